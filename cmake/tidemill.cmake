@@ -1,0 +1,87 @@
+# One function per kind of target; lists in the folders hold nothing else.
+
+add_library(tidemill_flags INTERFACE)
+target_include_directories(tidemill_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(tidemill_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch -Wthread-safety
+  # TRY() is a statement expression: a Clang extension on purpose.
+  -Wno-gnu-statement-expression-from-macro-expansion)
+target_compile_definitions(tidemill_flags INTERFACE
+  TIDEMILL_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_BEAST_SEPARATE_COMPILATION BOOST_BEAST_USE_STD_STRING_VIEW)
+if(TIDEMILL_WERROR)
+  target_compile_options(tidemill_flags INTERFACE -Werror)
+endif()
+if(TIDEMILL_SANITIZE)
+  target_compile_options(tidemill_flags INTERFACE -fsanitize=${TIDEMILL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(tidemill_flags INTERFACE -fsanitize=${TIDEMILL_SANITIZE})
+  if(TIDEMILL_SANITIZE MATCHES "undefined")
+    target_compile_options(tidemill_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()
+target_link_options(tidemill_flags INTERFACE -fuse-ld=lld)
+
+# tidemill_library(broker SOURCES a.cc DEPS base runtime LIBS Boost::headers)
+#   DEPS: our folders (public, for their headers); LIBS: third-party, private to this folder.
+function(tidemill_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  add_library(tidemill_${name} STATIC ${arg_SOURCES})
+  list(TRANSFORM arg_DEPS PREPEND tidemill_)
+  target_link_libraries(tidemill_${name} PUBLIC tidemill_flags ${arg_DEPS} ${arg_PUBLIC_LIBS} PRIVATE ${arg_LIBS})
+endfunction()
+
+# tidemill_test(broker SOURCES a_test.cc DEPS broker [LABEL unit] [LIBS ...]): one binary per folder.
+function(tidemill_test name)
+  if(NOT TIDEMILL_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DEPS;LIBS" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(tidemill_${name}_test ${arg_SOURCES})
+  list(TRANSFORM arg_DEPS PREPEND tidemill_)
+  target_link_libraries(tidemill_${name}_test PRIVATE ${arg_DEPS} ${arg_LIBS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(tidemill_${name}_test PRIVATE TIDEMILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND tidemill_${name}_test)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# tidemill_fuzz(kafka_request SOURCES kafka_request_fuzz.cc DEPS wire_kafka): libFuzzer target, 30 s smoke in CTest.
+function(tidemill_fuzz name)
+  if(NOT TIDEMILL_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_executable(tidemill_${name}_fuzz ${arg_SOURCES})
+  list(TRANSFORM arg_DEPS PREPEND tidemill_)
+  target_link_libraries(tidemill_${name}_fuzz PRIVATE ${arg_DEPS} ${arg_LIBS})
+  target_link_options(tidemill_${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})
+  if(NOT EXISTS ${corpus})
+    set(corpus "")
+  endif()
+  add_test(NAME fuzz_${name}
+    COMMAND tidemill_${name}_fuzz -max_total_time=${TIDEMILL_FUZZ_SECONDS} -rss_limit_mb=2048 -timeout=10
+            -print_final_stats=1 corpus_${name} ${corpus})
+  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/corpus_${name})
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 300
+    WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  set_property(TEST fuzz_${name} PROPERTY ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1")
+endfunction()
+set(TIDEMILL_FUZZ_SECONDS 30 CACHE STRING "Seconds each fuzz target runs in CTest")
+
+function(tidemill_bench name)
+  if(NOT TIDEMILL_BENCH)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_executable(tidemill_${name}_bench ${arg_SOURCES})
+  list(TRANSFORM arg_DEPS PREPEND tidemill_)
+  target_link_libraries(tidemill_${name}_bench PRIVATE ${arg_DEPS} ${arg_LIBS})
+endfunction()
