@@ -38,6 +38,9 @@ struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
   std::string hint = {};
+  // The code of the protocol that a part implements, where it says more than `code` does (the
+  // embedded log sets Kafka's error code); 0: none.
+  int detail = 0;
 
   Error&& context(std::string_view where) &&;
   Error&& with_hint(std::string next_step) &&;
