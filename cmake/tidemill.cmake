@@ -32,6 +32,15 @@ function(tidemill_library name)
   target_link_libraries(tidemill_${name} PUBLIC tidemill_flags ${arg_DEPS} ${arg_PUBLIC_LIBS} PRIVATE ${arg_LIBS})
 endfunction()
 
+# tidemill_program(tidemill SOURCES main.cc DEPS ...): an executable at the top of the build folder.
+function(tidemill_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  list(TRANSFORM arg_DEPS PREPEND tidemill_)
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} ${arg_LIBS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
 # tidemill_test(broker SOURCES a_test.cc DEPS broker [LABEL unit] [LIBS ...]): one binary per folder.
 function(tidemill_test name)
   if(NOT TIDEMILL_TESTS)
