@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Check, Copy } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "./Button";
+
+export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), 1500);
+    return () => clearTimeout(timer);
+  }, [done]);
+  return (
+    <>
+      <Button
+        look="ghost"
+        aria-label={label}
+        title={label}
+        icon={done ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+        onClick={() => void navigator.clipboard?.writeText(text).then(() => setDone(true))}
+      />
+      <span role="status" className="sr-only">
+        {done ? "Copied" : ""}
+      </span>
+    </>
+  );
+}
+
+/** A command to run next, ready to copy. */
+export function Command({ text }: { text: string }) {
+  return (
+    <div className="mt-1 inline-flex max-w-full items-center gap-1 rounded-md border border-line bg-sunken ps-3">
+      <code className="overflow-x-auto py-1.5 font-mono text-sm whitespace-pre">
+        <span aria-hidden className="text-ink-3 select-none">
+          ${" "}
+        </span>
+        {text}
+      </code>
+      <CopyButton text={text} label={`Copy command: ${text}`} />
+    </div>
+  );
+}

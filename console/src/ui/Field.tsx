@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Form controls: the browser's own, dressed. They bring keyboard and screen reader behaviour for free.
+import { Search } from "lucide-react";
+import { useEffect, useState, type InputHTMLAttributes, type SelectHTMLAttributes } from "react";
+import { cx } from "./cx";
+
+const CONTROL =
+  "h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink placeholder:text-ink-3 disabled:opacity-55";
+
+type Labelled = { label: string; showLabel?: boolean };
+
+function Label({
+  text,
+  show,
+  children,
+}: {
+  text: string;
+  show?: boolean | undefined;
+  children: React.ReactNode;
+}) {
+  return (
+    <label className="inline-flex min-w-0 items-center gap-2 text-sm">
+      <span className={show ? "text-ink-3 whitespace-nowrap" : "sr-only"}>{text}</span>
+      {children}
+    </label>
+  );
+}
+
+export function Input({
+  label,
+  showLabel,
+  className,
+  ...rest
+}: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+  return (
+    <Label text={label} show={showLabel}>
+      <input {...rest} className={cx(CONTROL, className)} />
+    </Label>
+  );
+}
+
+export interface SelectProps extends Labelled, SelectHTMLAttributes<HTMLSelectElement> {
+  options: readonly (readonly [value: string, text: string])[];
+}
+
+export function Select({ label, showLabel, options, className, ...rest }: SelectProps) {
+  return (
+    <Label text={label} show={showLabel}>
+      <select {...rest} className={cx(CONTROL, "pe-7", className)}>
+        {options.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Label>
+  );
+}
+
+export interface SearchFieldProps extends Labelled {
+  value: string;
+  placeholder?: string;
+  className?: string;
+  /** After a pause in typing, or at once with Enter. */
+  onCommit: (value: string) => void;
+}
+
+export function SearchField({ label, value, placeholder, className, onCommit }: SearchFieldProps) {
+  const [draft, setDraft] = useState(value);
+  const [committed, setCommitted] = useState(value);
+  // The URL changed from elsewhere (back button, a link): follow it.
+  if (value !== committed) {
+    setCommitted(value);
+    setDraft(value);
+  }
+  const commit = (text: string) => {
+    setCommitted(text);
+    onCommit(text);
+  };
+  useEffect(() => {
+    if (draft === committed) return;
+    const timer = setTimeout(() => commit(draft), 300);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <span className={cx("relative inline-flex", className)}>
+      <Search size={14} className="absolute start-2.5 top-[9px] text-ink-3" aria-hidden />
+      <input
+        type="search"
+        aria-label={label}
+        value={draft}
+        placeholder={placeholder ?? label}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") commit(draft);
+          if (event.key === "Escape" && draft) {
+            event.stopPropagation();
+            setDraft("");
+            commit("");
+          }
+        }}
+        className={cx(CONTROL, "w-full ps-8")}
+      />
+    </span>
+  );
+}
+
+export function Toggle({
+  label,
+  checked,
+  onChange,
+}: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}) {
+  return (
+    <label className="inline-flex h-8 cursor-pointer items-center gap-2 text-sm text-ink-2">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+        className="size-3.5 accent-[var(--accent)]"
+      />
+      {label}
+    </label>
+  );
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, describe, expect, it } from "vitest";
+import { RowGrid, rowKeys } from "./RowGrid";
+
+const columns = [
+  { name: "id", type: "text" },
+  { name: "n", type: "bigint" },
+];
+const fresh = (container: HTMLElement) =>
+  [...container.querySelectorAll(".row-arrived")].map((row) => row.textContent);
+
+afterEach(cleanup);
+
+describe("RowGrid", () => {
+  it("tells null from the text null", () => {
+    render(<RowGrid label="R" columns={columns} rows={[[null, "null"]]} />);
+    const [first, second] = screen.getAllByRole("cell");
+    expect(first?.querySelector("em")).not.toBeNull();
+    expect(second?.querySelector("em")).toBeNull();
+  });
+
+  it("shows values of any type as text", () => {
+    render(<RowGrid label="R" columns={columns} rows={[[{ a: 1 }, true]]} />);
+    expect(screen.getAllByRole("cell").map((c) => c.textContent)).toEqual(['{"a":1}', "true"]);
+  });
+
+  it("marks only rows that arrived, not those that moved down", () => {
+    const { container, rerender } = render(
+      <RowGrid label="R" columns={columns} rows={[["a", "1"]]} markNew />,
+    );
+    expect(fresh(container)).toEqual([]);
+    rerender(
+      <RowGrid
+        label="R"
+        columns={columns}
+        rows={[
+          ["b", "2"],
+          ["a", "1"],
+        ]}
+        markNew
+      />,
+    );
+    expect(fresh(container)).toEqual(["b2"]);
+  });
+
+  it("gives equal rows different keys", () => {
+    const keys = rowKeys([["a"], ["a"], ["a", null]]);
+    expect(new Set(keys).size).toBe(3);
+  });
+});
