@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,9 +15,14 @@
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
 #include "stream/query.h"
-#include "stream/sink.h"
 
 namespace tidemill::stream {
+
+class Sink;
+
+// Makes the sink of a query (stream/sink.h): checks the options against the output columns, creates
+// what is missing (table, topic). InvalidArgument names the option or the column.
+using SinkMaker = std::function<Result<std::unique_ptr<Sink>>(const QuerySpec&)>;
 
 // One finished epoch, under the names of Spark's StreamingQueryProgress where it has them.
 struct Progress {

@@ -2,7 +2,6 @@
 // Where a query's rows go. connect/ has one folder per system; app/ hands the engine their makers.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,9 +41,5 @@ class Sink {
   virtual Result<> flush() = 0;
   virtual std::string description() const = 0;
 };
-
-// Checks the options against the output columns, creates what is missing (table, topic).
-// InvalidArgument names the option or the column.
-using SinkMaker = std::function<Result<std::unique_ptr<Sink>>(const QuerySpec&)>;
 
 }  // namespace tidemill::stream
