@@ -1,0 +1,1 @@
+CREATE SOURCE IF NOT EXISTS u (id TEXT COERCE NOT NULL, t TIMESTAMPTZ METADATA FROM 'timestamp', CONSTRAINT c CHECK (id > 'a'), WATERMARK FOR t AS t - INTERVAL '5' SECOND) WITH (connector = 'kafka', topic = 'u') FORMAT PLAIN ENCODE JSON (unknown_fields = 'ignore') ON ERROR DEAD LETTER TO TOPIC 'u.dlq';
