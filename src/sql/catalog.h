@@ -44,6 +44,8 @@ struct PipelineFile {
 
 // Called when a source with a connector appears or goes: connect/ feeds its topic.
 struct FeederHooks {
+  // Whether the options of the connector are right; without effect.
+  std::function<Result<>(const stream::SourceSpec&)> check;
   std::function<Result<>(const stream::SourceSpec&)> start;
   std::function<Result<>(const std::string& source)> drop;
 };

@@ -64,6 +64,7 @@ struct Dedup {
   std::chrono::microseconds within{0};
 };
 
+// NULL is the neutral element of all three: what merges with it stays.
 enum class Merge { Sum, Min, Max };
 
 // One accumulator column; an aggregate may need several (avg: a sum and a count).
@@ -116,6 +117,9 @@ struct QuerySpec {
   std::optional<Dedup> dedup;
   std::optional<WindowAggregate> window;
   std::vector<Column> output;  // what reaches the sink
+  // Columns of the output that tell its rows apart: the window and the group's keys, or those of
+  // DISTINCT ON; empty: none do. An upsert sink takes them unless its options name others.
+  std::vector<std::string> key;
   SinkSpec sink;
   Trigger trigger;
   std::string plan_hash;  // of everything that the stored state depends on
