@@ -53,7 +53,7 @@ char* TextArena::reserve(std::size_t size) {
 
 std::string_view TextArena::copy(std::string_view text) {
   char* to = reserve(text.size());
-  std::memcpy(to, text.data(), text.size());
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
   commit(text.size());
   return {to, text.size()};
 }

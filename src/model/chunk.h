@@ -34,7 +34,7 @@ struct TextRef {
   explicit TextRef(std::string_view text) : size(static_cast<std::uint32_t>(text.size())) {
     pointer = nullptr;
     if (size <= kInlineBytes) {
-      std::memcpy(reinterpret_cast<char*>(this) + 4, text.data(), size);
+      if (size > 0) std::memcpy(reinterpret_cast<char*>(this) + 4, text.data(), size);
     } else {
       std::memcpy(start, text.data(), sizeof start);
       pointer = text.data();
