@@ -22,9 +22,15 @@ export interface TimeChartProps {
   format: (value: number) => string;
   /** Draws the series on top of each other. */
   stacked?: boolean;
-  /** Shows exactly this span up to the newest point; all points otherwise. */
+  /** Shows this span up to the newest point (less while there is less); all points otherwise. */
   windowSeconds?: number;
   height?: number;
+}
+
+/** A page just opened has seconds to show, not minutes: the span grows with them from one minute on. */
+function shownSeconds(times: number[], windowSeconds: number): number {
+  const seen = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return Math.min(windowSeconds, Math.max(60, seen));
 }
 
 export function TimeChart(props: TimeChartProps) {
@@ -73,7 +79,7 @@ export function TimeChart(props: TimeChartProps) {
     const chart = plot.current;
     if (!chart) return;
     const newest = times.at(-1) ?? 0;
-    const oldest = windowSeconds ? newest - windowSeconds : (times[0] ?? 0);
+    const oldest = windowSeconds ? newest - shownSeconds(times, windowSeconds) : (times[0] ?? 0);
     chart.batch(() => {
       chart.setData(data, false);
       chart.setScale("x", { min: oldest, max: Math.max(newest, oldest + 1) });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Form controls: the browser's own, dressed. They bring keyboard and screen reader behaviour for free.
-import { Search } from "lucide-react";
+import { ChevronDown, Search } from "lucide-react";
 import { useEffect, useState, type InputHTMLAttributes, type SelectHTMLAttributes } from "react";
 import { cx } from "./cx";
 
@@ -46,13 +46,20 @@ export interface SelectProps extends Labelled, SelectHTMLAttributes<HTMLSelectEl
 export function Select({ label, showLabel, options, className, ...rest }: SelectProps) {
   return (
     <Label text={label} show={showLabel}>
-      <select {...rest} className={cx(CONTROL, "pe-7", className)}>
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
+      <span className="relative inline-flex min-w-0">
+        <select {...rest} className={cx(CONTROL, "appearance-none pe-7", className)}>
+          {options.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+        <ChevronDown
+          size={14}
+          className="pointer-events-none absolute end-2 top-[9px] text-ink-3"
+          aria-hidden
+        />
+      </span>
     </Label>
   );
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import type { RecordPage, Record_ } from "@/api/types";
+import { joinAnswers, mergeRecords, nextParam, olderFrom, recordKey, type Page } from "./paging";
+
+const record = (partition: number, offset: number, timestamp_ms = offset): Record_ => ({
+  partition,
+  offset,
+  timestamp_ms,
+  key: null,
+  value: null,
+  headers: [],
+  size: 1,
+});
+const answer = (records: Record_[], next: RecordPage["next"], end_reached = false): RecordPage => ({
+  records,
+  next,
+  scanned: records.length,
+  end_reached,
+});
+const first = (a: RecordPage): Page => ({ param: { kind: "first" }, answer: a, reached: {} });
+
+describe("mergeRecords", () => {
+  it("shows a record once, however many pages brought it", () => {
+    const merged = mergeRecords([[record(0, 1), record(0, 2)], [record(0, 2)]], false);
+    expect(merged.map(recordKey)).toEqual(["0:1", "0:2"]);
+  });
+
+  it("orders by time across partitions and by offset within one", () => {
+    const pages = [[record(0, 1, 50), record(0, 2, 40), record(1, 9, 45)]];
+    const keys = mergeRecords(pages, false).map(recordKey);
+    expect(keys.indexOf("0:1")).toBeLessThan(keys.indexOf("0:2"));
+    expect(mergeRecords([[record(0, 1), record(1, 5)]], true).map(recordKey)).toEqual([
+      "1:5",
+      "0:1",
+    ]);
+  });
+});
+
+describe("paging forward", () => {
+  it("continues where the server says, until the end", () => {
+    expect(nextParam(first(answer([record(0, 1)], { 0: 2, 1: 7 })), false, {})).toEqual({
+      kind: "forward",
+      next: { 0: 2, 1: 7 },
+    });
+    expect(nextParam(first(answer([], { 0: 2 }, true)), false, {})).toBeUndefined();
+  });
+});
+
+describe("paging backward from the newest", () => {
+  it("starts before the oldest record shown, and at the end for a partition that showed none", () => {
+    const page = first(answer([record(0, 8), record(0, 9)], { 0: 10, 1: 40 }, true));
+    expect(nextParam(page, true, { 0: 0, 1: 0 })).toEqual({
+      kind: "older",
+      before: { 0: 8, 1: 40 },
+    });
+  });
+
+  it("goes on from what was asked, not from what came, so that gaps do not stop it", () => {
+    const page: Page = {
+      param: { kind: "older", before: { 0: 100 } },
+      answer: answer([], { 0: 60 }),
+      reached: { 0: 50 },
+    };
+    expect(nextParam(page, true, { 0: 10 })).toEqual({ kind: "older", before: { 0: 50 } });
+  });
+
+  it("ends when each partition is at its log start", () => {
+    const page = first(answer([record(0, 5), record(1, 3)], { 0: 6, 1: 4 }, true));
+    expect(nextParam(page, true, { 0: 5, 1: 3 })).toBeUndefined();
+  });
+
+  it("shares the limit among the partitions that have more", () => {
+    expect(olderFrom({ 0: 100, 1: 3, 2: 50 }, { 0: 0, 1: 3, 2: 40 }, 100)).toEqual({
+      0: 50,
+      2: 40,
+    });
+  });
+});
+
+it("joins one answer per partition", () => {
+  expect(
+    joinAnswers([answer([record(0, 1)], { 0: 2 }, true), answer([record(1, 1)], { 1: 2 }, false)]),
+  ).toMatchObject({ next: { 0: 2, 1: 2 }, scanned: 2, end_reached: false });
+});

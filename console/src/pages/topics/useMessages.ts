@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data of the message browser: pages over REST, and the live tail over the socket.
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer } from "react";
+import { seg, type ApiError } from "@/api/client";
+import * as api from "@/api/queries";
+import type { RecordFilter } from "@/api/queries";
+import type { Record_, TopicDetail } from "@/api/types";
+import { useChannel } from "@/live/context";
+import {
+  joinAnswers,
+  mergeRecords,
+  nextParam,
+  olderFrom,
+  type Page,
+  type PageParam,
+} from "./paging";
+import { emptyTail, tailReducer, type TailFilter } from "./tail";
+
+type Offsets = { [partition: string]: number };
+
+async function fetchPage(
+  topic: string,
+  filter: RecordFilter,
+  param: PageParam,
+  starts: Offsets,
+  signal: AbortSignal,
+): Promise<Page> {
+  if (param.kind === "first") {
+    const answer = await api.records(topic, filter).queryFn({ signal });
+    return { param, answer, reached: {} };
+  }
+  const from =
+    param.kind === "forward" ? param.next : olderFrom(param.before, starts, filter.limit);
+  const share = Math.max(1, Math.ceil(filter.limit / Math.max(1, Object.keys(from).length)));
+  const answers = await Promise.all(
+    Object.entries(from).map(([partition, offset]) =>
+      api
+        .records(topic, {
+          ...filter,
+          partition: Number(partition),
+          from: String(offset),
+          limit: share,
+        })
+        .queryFn({ signal }),
+    ),
+  );
+  const answer = joinAnswers(answers);
+  if (param.kind === "forward") return { param, answer, reached: {} };
+  const records = answer.records.filter((r) => r.offset < (param.before[r.partition] ?? 0));
+  return { param, answer: { ...answer, records }, reached: { ...param.before, ...from } };
+}
+
+export interface Messages {
+  records: Record_[];
+  error: ApiError | null;
+  loading: boolean;
+  fetching: boolean;
+  hasMore: boolean;
+  scanned: number;
+  loadMore: () => void;
+  reload: () => void;
+}
+
+export function useMessages(topic: TopicDetail, filter: RecordFilter, enabled: boolean): Messages {
+  const latest = filter.from === "latest";
+  const starts = useMemo<Offsets>(
+    () => Object.fromEntries(topic.partition_list.map((p) => [p.partition, p.log_start_offset])),
+    [topic.partition_list],
+  );
+  const query = useInfiniteQuery<Page, ApiError, { pages: Page[] }, readonly unknown[], PageParam>({
+    queryKey: [`/topics/${seg(topic.name)}/records`, "pages", filter],
+    queryFn: ({ pageParam, signal }) => fetchPage(topic.name, filter, pageParam, starts, signal),
+    initialPageParam: { kind: "first" },
+    getNextPageParam: (last) => {
+      // Backwards through a filter would mean guessing how far to jump; "oldest" searches the whole topic.
+      if (latest && filter.contains) return undefined;
+      return nextParam(last, latest, starts);
+    },
+    enabled,
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+  const pages = query.data?.pages;
+  const records = useMemo(
+    () =>
+      mergeRecords(
+        (pages ?? []).map((page) => page.answer.records),
+        latest,
+      ),
+    [pages, latest],
+  );
+  return {
+    records,
+    error: query.error,
+    loading: query.isPending,
+    fetching: query.isFetching,
+    hasMore: query.hasNextPage,
+    scanned: (pages ?? []).reduce((sum, page) => sum + page.answer.scanned, 0),
+    loadMore: () => void query.fetchNextPage(),
+    reload: () => void query.refetch(),
+  };
+}
+
+export function useTail(topic: string, filter: TailFilter, enabled: boolean) {
+  const [tail, dispatch] = useReducer(tailReducer, emptyTail);
+  const first = useQuery({
+    ...api.records(topic, { ...filter, from: "latest", limit: 50 }),
+    enabled,
+    staleTime: 0,
+    refetchOnMount: "always",
+  });
+  useEffect(() => {
+    if (enabled && first.data) dispatch({ type: "start", records: first.data.records });
+  }, [enabled, first.data]);
+  useChannel<{ records: Record_[] }>(enabled ? `tail:${topic}` : null, (data) =>
+    dispatch({ type: "arrive", records: data.records, filter }),
+  );
+  return {
+    ...tail,
+    pause: () => dispatch({ type: "pause" }),
+    resume: () => dispatch({ type: "resume" }),
+  };
+}
+
+/** The opened record: from the list when it is there, from the server otherwise (a shared link). */
+export function useRecord(topic: string, at: string | undefined, records: readonly Record_[]) {
+  const [partition, offset] = (at ?? "0:0").split(":").map(Number) as [number, number];
+  const listed = records.find((r) => r.partition === partition && r.offset === offset);
+  const fetched = useQuery<Record_ | null, ApiError>({
+    queryKey: [`/topics/${seg(topic)}/records`, "one", at],
+    queryFn: async ({ signal }) => {
+      const filter = {
+        partition,
+        from: String(offset),
+        limit: 1,
+        isolation: "read_uncommitted",
+      } as const;
+      const page = await api.records(topic, filter).queryFn({ signal });
+      return page.records.find((r) => r.offset === offset) ?? null;
+    },
+    enabled: at !== undefined && !listed,
+    staleTime: Infinity,
+  });
+  return { record: listed ?? fetched.data, error: listed ? null : fetched.error };
+}
