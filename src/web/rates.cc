@@ -7,9 +7,9 @@
 namespace tidemill::web {
 
 double Rates::observe(const std::string& name, double count) {
-  const std::int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(
-                                  clock_.monotonic().time_since_epoch())
-                                  .count();
+  const std::int64_t now_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic().time_since_epoch())
+          .count();
   const MutexLock lock(mutex_);
   Series& s = series_[name];
   // Askers may be many; samples are kept about a second apart.

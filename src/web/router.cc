@@ -17,7 +17,8 @@ int hex_digit(char c) {
   return -1;
 }
 
-// "/a/{x}" against "/a/b": sets x. The segments are decoded one by one, so that a name may hold '/'.
+// "/a/{x}" against "/a/b": sets x. The segments are decoded one by one, so that a name may hold
+// '/'.
 bool matches(std::string_view pattern, std::string_view raw_path, Request& request) {
   std::map<std::string, std::string> parameters;
   while (!pattern.empty() && !raw_path.empty()) {
@@ -58,7 +59,8 @@ Response answer(Services& services, Request& request) {
     return response;
   }
   if (request.path.starts_with("/api/")) {
-    return error_response(error(ErrorCode::NotFound, fmt::format("no resource '{}'", request.path)));
+    return error_response(
+        error(ErrorCode::NotFound, fmt::format("no resource '{}'", request.path)));
   }
   return console_file(request);
 }
@@ -96,8 +98,8 @@ Response route(Services& services, Request request) {
   try {
     return answer(services, request);
   } catch (const std::exception& e) {
-    return error_response(error(
-        ErrorCode::Internal, fmt::format("{} {} failed: {}", request.method, request.path, e.what())));
+    return error_response(error(ErrorCode::Internal, fmt::format("{} {} failed: {}", request.method,
+                                                                 request.path, e.what())));
   }
 }
 

@@ -15,9 +15,17 @@ Result<Part*> need(Part* part, std::string_view name) {
 
 }  // namespace
 
-Result<broker::Broker*> need_broker(Services& services) { return need(services.broker, "broker"); }
-Result<tables::Tables*> need_tables(Services& services) { return need(services.tables, "tables"); }
-Result<stream::Engine*> need_engine(Services& services) { return need(services.engine, "engine"); }
-Result<sql::Catalog*> need_catalog(Services& services) { return need(services.catalog, "engine"); }
+Result<broker::Broker*> need_broker(Services& services) {
+  return need(services.broker, "broker");
+}
+Result<tables::Tables*> need_tables(Services& services) {
+  return need(services.tables, "tables");
+}
+Result<stream::Engine*> need_engine(Services& services) {
+  return need(services.engine, "engine");
+}
+Result<sql::Catalog*> need_catalog(Services& services) {
+  return need(services.catalog, "engine");
+}
 
 }  // namespace tidemill::web

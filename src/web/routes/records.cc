@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// Browsing and producing records.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <tuple>
+
+#include "web/render.h"
+#include "web/routes/routes.h"
+
+namespace tidemill::web::routes {
+namespace {
+
+// How much one request may look through for records that contain a text.
+constexpr std::size_t kScannedRecordsMax = 200'000;
+
+Result<std::int64_t> offset_after(std::string_view from, std::string_view prefix) {
+  const std::string_view digits = from.substr(prefix.size());
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (failure != std::errc{} || end != digits.data() + digits.size() || value < 0) {
+    return error(
+        ErrorCode::InvalidArgument,
+        fmt::format("from is '{}', it must be latest, earliest, an offset or time:<ms>", from));
+  }
+  return value;
+}
+
+struct Start {
+  std::int64_t offset = 0;
+  std::int64_t end = 0;  // records at and above it are not wanted
+};
+
+Result<Start> start_of(broker::Broker& broker, const TopicPartition& source,
+                       const broker::PartitionInfo& info, const std::string& from,
+                       std::int64_t limit, broker::Isolation isolation) {
+  const std::int64_t end =
+      isolation == broker::Isolation::ReadCommitted ? info.last_stable_offset : info.high_watermark;
+  if (from == "latest") {
+    return Start{.offset = std::max(info.log_start_offset, end - limit), .end = end};
+  }
+  if (from == "earliest") return Start{.offset = info.log_start_offset, .end = end};
+  if (from.starts_with("time:")) {
+    const auto at = TRY(offset_after(from, "time:"));
+    return Start{.offset = TRY(broker.find_offset(source, broker::OffsetSpec::Timestamp, at)),
+                 .end = end};
+  }
+  const auto offset = TRY(offset_after(from, ""));
+  return Start{.offset = std::clamp(offset, info.log_start_offset, end), .end = end};
+}
+
+bool contains(BytesView hay, std::string_view needle) {
+  return needle.empty() || as_text(hay).find(needle) != std::string_view::npos;
+}
+
+Result<std::optional<std::string>> bytes_member(const Json& record, const char* name) {
+  const auto found = record.find(name);
+  if (found != record.end() && found->is_object()) {
+    const auto decoded = TRY(from_base64(TRY(text_member(*found, "base64"))));
+    return std::optional<std::string>{std::string(as_text(decoded))};
+  }
+  return optional_text_member(record, name);
+}
+
+}  // namespace
+
+Result<Response> get_records(Services& services, const Request& request) {
+  broker::Broker* broker = TRY(need_broker(services));
+  const std::string& topic = request.parameter("topic");
+  const auto info = TRY(broker->describe_topic(topic));
+  const auto limit = TRY(request.number("limit", 100, 1, 1000));
+  const auto only = TRY(request.number("partition", -1, 0, INT32_MAX));
+  const std::string from = request.text("from", "latest");
+  const std::string needle = request.text("contains");
+  const std::string isolation_text = request.text("isolation", "read_committed");
+  if (isolation_text != "read_committed" && isolation_text != "read_uncommitted") {
+    return error(ErrorCode::InvalidArgument,
+                 fmt::format("isolation is '{}', it must be read_committed or read_uncommitted",
+                             isolation_text));
+  }
+  const auto isolation = isolation_text == "read_committed" ? broker::Isolation::ReadCommitted
+                                                            : broker::Isolation::ReadUncommitted;
+  struct Found {
+    std::int64_t timestamp_ms;
+    std::int32_t partition;
+    std::int64_t offset;
+    Json json;
+  };
+  std::vector<Found> found;
+  Json next = Json::object();
+  std::size_t scanned = 0;
+  bool end_reached = true;
+  for (const auto& p : info.partitions) {
+    if (only >= 0 && p.partition != only) continue;
+    const TopicPartition source{.topic = topic, .partition = p.partition};
+    auto [offset, end] = TRY(start_of(*broker, source, p, from, limit, isolation));
+    std::size_t taken = 0;
+    while (offset < end && taken < static_cast<std::size_t>(limit) &&
+           scanned < kScannedRecordsMax) {
+      const broker::FetchPosition position{.source = source, .offset = offset};
+      const auto chunks =
+          TRY(broker->fetch({&position, 1}, {.max_bytes = 1 << 20,
+                                             .max_wait = std::chrono::milliseconds{0},
+                                             .isolation = isolation}));
+      if (chunks.empty()) break;
+      std::int64_t reached = chunks[0].next_offset;
+      for (const auto& record : chunks[0].records) {
+        if (record.offset < offset) continue;
+        if (taken == static_cast<std::size_t>(limit) || record.offset >= end) {
+          reached = record.offset;
+          break;
+        }
+        ++scanned;
+        if (!contains(record.value, needle) && !contains(record.key, needle)) continue;
+        found.push_back(
+            {record.timestamp_ms, p.partition, record.offset, render_record(record, p.partition)});
+        ++taken;
+      }
+      offset = std::max(reached, offset + 1);
+    }
+    next[std::to_string(p.partition)] = offset;
+    end_reached = end_reached && offset >= end;
+  }
+  if (only >= static_cast<std::int64_t>(info.partitions.size())) {
+    return error(ErrorCode::NotFound, fmt::format("topic '{}' has {} partitions, no partition {}",
+                                                  topic, info.partitions.size(), only));
+  }
+  // Of several partitions the newest or the oldest records, as was asked; each partition is read
+  // as far as `next` says, so what is cut here is not offered again.
+  std::ranges::sort(
+      found, {}, [](const Found& f) { return std::tuple(f.timestamp_ms, f.partition, f.offset); });
+  const auto wanted = std::min(found.size(), static_cast<std::size_t>(limit));
+  const std::size_t first = from == "latest" ? found.size() - wanted : 0;
+  Json records = Json::array();
+  for (std::size_t i = first; i < first + wanted; ++i) records.push_back(std::move(found[i].json));
+  if (from != "latest") {
+    // Partitions whose tail was cut must be read again from the first record cut.
+    for (std::size_t i = found.size(); i > wanted; --i) {
+      next[std::to_string(found[i - 1].partition)] = found[i - 1].offset;
+      end_reached = false;
+    }
+  }
+  return json_response({{"records", std::move(records)},
+                        {"next", std::move(next)},
+                        {"scanned", scanned},
+                        {"end_reached", end_reached}});
+}
+
+Result<Response> produce_records(Services& services, const Request& request) {
+  broker::Broker* broker = TRY(need_broker(services));
+  const std::string& topic = request.parameter("topic");
+  const auto info = TRY(broker->describe_topic(topic));
+  const Json body = TRY(request.json());
+  const auto list = body.find("records");
+  if (list == body.end() || !list->is_array() || list->empty()) {
+    return error(ErrorCode::InvalidArgument, "member 'records' must be a list with a record");
+  }
+  Json produced = Json::array();
+  std::size_t turn = 0;
+  for (const auto& record : *list) {
+    if (!record.is_object()) {
+      return error(ErrorCode::InvalidArgument, "a member of 'records' is not an object");
+    }
+    const auto key = TRY(bytes_member(record, "key"));
+    const auto value = TRY(bytes_member(record, "value"));
+    const auto partitions = static_cast<std::int64_t>(info.partitions.size());
+    std::int64_t partition = TRY(number_member(record, "partition", -1, 0, partitions - 1));
+    if (partition < 0) {
+      // Records with equal keys go to one partition; without a key they take turns.
+      partition = static_cast<std::int64_t>((key ? std::hash<std::string>{}(*key) : turn++) %
+                                            static_cast<std::size_t>(partitions));
+    }
+    Bytes headers;
+    if (const auto given = record.find("headers"); given != record.end() && given->is_array()) {
+      std::vector<std::pair<std::string, std::optional<std::string>>> texts;
+      for (const auto& h : *given) {
+        texts.emplace_back(TRY(text_member(h, "key")), TRY(bytes_member(h, "value")));
+      }
+      std::vector<HeaderView> views;
+      for (const auto& [name, text] : texts) {
+        views.push_back(
+            {name, text ? std::optional<BytesView>(as_bytes(*text)) : std::optional<BytesView>()});
+      }
+      encode_headers(views, headers);
+    }
+    const NewRecord made{
+        .key = key ? std::optional<BytesView>(as_bytes(*key)) : std::nullopt,
+        .value = value ? std::optional<BytesView>(as_bytes(*value)) : std::nullopt,
+        .timestamp_ms = TRY(number_member(record, "timestamp_ms", -1, 0, INT64_MAX)),
+        .headers = headers};
+    const auto at = TRY(broker->produce(
+        {.topic = topic, .partition = static_cast<std::int32_t>(partition)}, {&made, 1}));
+    produced.push_back(
+        {{"partition", partition}, {"offset", at.base_offset}, {"timestamp_ms", at.timestamp_ms}});
+  }
+  return json_response({{"records", std::move(produced)}});
+}
+
+}  // namespace tidemill::web::routes
