@@ -31,7 +31,10 @@ Result<std::vector<Bytes>> decode_clustering(const Table& table, BytesView clust
 struct ClusteringRange {
   Bytes start;                 // empty: from the first
   Bytes end = Bytes(1, 0xFF);  // to the last
-  bool operator==(const ClusteringRange&) const = default;
+  bool is_row = false;         // holds one full clustering key only (a hint: found by key)
+  bool operator==(const ClusteringRange& other) const {
+    return start == other.start && end == other.end;
+  }
   bool is_empty() const { return start >= end; }
 };
 
@@ -51,5 +54,30 @@ Result<std::vector<ClusteringRange>> clustering_ranges(const Table& table,
 
 // Sorts ranges and joins those that touch or overlap.
 void normalize_ranges(std::vector<ClusteringRange>& ranges);
+
+// --- keys of the database ---
+//
+// key := incarnation:u32be token:u64be(sign flipped) size:u16be partition_key kind:u8 clustering
+
+// What follows a partition's prefix. Past is larger than both: the place behind the partition.
+enum class KeyKind : std::uint8_t { Header = 0x00, Row = 0x01, Past = 0xFF };
+
+// A key taken apart; views into it.
+struct StoreKey {
+  std::uint32_t incarnation = 0;
+  std::int64_t token = 0;
+  BytesView partition;      // everything before the kind
+  BytesView partition_key;  // as encode_partition_key made it
+  KeyKind kind = KeyKind::Row;
+  BytesView clustering;
+};
+
+inline std::uint64_t ordered_token(std::int64_t token) {
+  return static_cast<std::uint64_t>(token) ^ (1ULL << 63);
+}
+void append_partition_prefix(const Table& table, BytesView partition_key, Bytes& out);
+void append_partition_prefix(std::uint32_t incarnation, std::int64_t token, BytesView partition_key,
+                             Bytes& out);
+Result<StoreKey> parse_store_key(BytesView key);
 
 }  // namespace tidemill::tables::embedded
