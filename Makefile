@@ -31,6 +31,7 @@ test: ## install test tools, build, run all tests (also the end-to-end ones on t
 lint: ## check formatting, clang-tidy and the project's own rules
 	@tools/setup build test
 	@tools/build dev build.ninja
+	@tools/console check
 	@tools/lint
 
 format: ## format the C++ sources

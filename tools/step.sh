@@ -5,6 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/log
 mkdir -p "$logs"
+export NO_COLOR=1  # the logs are read as text
 if [ -x "$root/build/deps/node/bin/node" ]; then PATH=$root/build/deps/node/bin:$PATH; fi
 
 # seconds_since START: with one decimal, START as $EPOCHREALTIME gave it.
