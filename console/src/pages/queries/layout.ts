@@ -2,8 +2,8 @@
 // Places the nodes of a plan in layers from left to right and draws the edges between them.
 import type { Plan } from "@/api/types";
 
-export const NODE = { width: 196, height: 66 };
-const GAP = { x: 52, y: 22 };
+export const NODE = { width: 160, height: 68 };
+const GAP = { x: 30, y: 22 };
 
 export interface PlacedNode {
   id: string;
@@ -93,6 +93,6 @@ export function layoutPlan(plan: Plan): PlanLayout {
 function edgePath(from: { x: number; y: number }, to: { x: number; y: number }): string {
   const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2];
   const [x2, y2] = [to.x - 6, to.y + NODE.height / 2];
-  const bend = Math.max(20, (x2 - x1) / 2);
+  const bend = Math.max(14, (x2 - x1) / 2);
   return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
 }
