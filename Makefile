@@ -11,7 +11,7 @@ ARGS ?=
 
 help: ## list these commands
 	@echo 'make COMMAND:'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: build ## install, build and start the example pipeline (PROJECT=examples/users, ARGS='--set broker.port=0')
 	@exec build/release/tidemill up $(PROJECT) $(ARGS)
