@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <tuple>
 
 #include "web/render.h"
@@ -62,6 +63,60 @@ Result<std::optional<std::string>> bytes_member(const Json& record, const char* 
     return std::optional<std::string>{std::string(as_text(decoded))};
   }
   return optional_text_member(record, name);
+}
+
+// A record of a produce request, with its bytes.
+struct Prepared {
+  std::int32_t partition = 0;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  Bytes headers;
+  std::int64_t timestamp_ms = -1;
+
+  NewRecord view() const {
+    NewRecord record;
+    record.timestamp_ms = timestamp_ms;
+    record.headers = headers;
+    if (key) record.key = as_bytes(*key);
+    if (value) record.value = as_bytes(*value);
+    return record;
+  }
+};
+
+Result<Prepared> prepare(const Json& record, std::int64_t partitions, std::size_t turn) {
+  if (!record.is_object()) {
+    return error(ErrorCode::InvalidArgument, "a member of 'records' is not an object");
+  }
+  Prepared out;
+  out.key = TRY(bytes_member(record, "key"));
+  out.value = TRY(bytes_member(record, "value"));
+  out.timestamp_ms = TRY(number_member(record, "timestamp_ms", -1, 0, INT64_MAX));
+  std::int64_t partition = TRY(number_member(record, "partition", -1, 0, partitions - 1));
+  if (partition < 0) {
+    // Records with equal keys go to one partition; without a key they take turns.
+    partition = static_cast<std::int64_t>((out.key ? std::hash<std::string>{}(*out.key) : turn) %
+                                          static_cast<std::size_t>(partitions));
+  }
+  out.partition = static_cast<std::int32_t>(partition);
+  const auto headers = record.find("headers");
+  if (headers == record.end()) return out;
+  if (!headers->is_array()) {
+    return error(ErrorCode::InvalidArgument, "member 'headers' must be a list");
+  }
+  std::vector<std::pair<std::string, std::optional<std::string>>> texts;
+  for (const auto& h : *headers) {
+    if (!h.is_object()) {
+      return error(ErrorCode::InvalidArgument, "a member of 'headers' is not an object");
+    }
+    texts.emplace_back(TRY(text_member(h, "key")), TRY(bytes_member(h, "value")));
+  }
+  std::vector<HeaderView> views;
+  for (const auto& [name, text] : texts) {
+    auto& view = views.emplace_back(HeaderView{.key = name, .value = std::nullopt});
+    if (text) view.value = as_bytes(*text);
+  }
+  encode_headers(views, out.headers);
+  return out;
 }
 
 }  // namespace
@@ -157,45 +212,26 @@ Result<Response> produce_records(Services& services, const Request& request) {
   if (list == body.end() || !list->is_array() || list->empty()) {
     return error(ErrorCode::InvalidArgument, "member 'records' must be a list with a record");
   }
-  Json produced = Json::array();
-  std::size_t turn = 0;
-  for (const auto& record : *list) {
-    if (!record.is_object()) {
-      return error(ErrorCode::InvalidArgument, "a member of 'records' is not an object");
-    }
-    const auto key = TRY(bytes_member(record, "key"));
-    const auto value = TRY(bytes_member(record, "value"));
-    const auto partitions = static_cast<std::int64_t>(info.partitions.size());
-    std::int64_t partition = TRY(number_member(record, "partition", -1, 0, partitions - 1));
-    if (partition < 0) {
-      // Records with equal keys go to one partition; without a key they take turns.
-      partition = static_cast<std::int64_t>((key ? std::hash<std::string>{}(*key) : turn++) %
-                                            static_cast<std::size_t>(partitions));
-    }
-    Bytes headers;
-    if (const auto given = record.find("headers"); given != record.end() && given->is_array()) {
-      std::vector<std::pair<std::string, std::optional<std::string>>> texts;
-      for (const auto& h : *given) {
-        texts.emplace_back(TRY(text_member(h, "key")), TRY(bytes_member(h, "value")));
-      }
-      std::vector<HeaderView> views;
-      for (const auto& [name, text] : texts) {
-        views.push_back(
-            {name, text ? std::optional<BytesView>(as_bytes(*text)) : std::optional<BytesView>()});
-      }
-      encode_headers(views, headers);
-    }
-    const NewRecord made{
-        .key = key ? std::optional<BytesView>(as_bytes(*key)) : std::nullopt,
-        .value = value ? std::optional<BytesView>(as_bytes(*value)) : std::nullopt,
-        .timestamp_ms = TRY(number_member(record, "timestamp_ms", -1, 0, INT64_MAX)),
-        .headers = headers};
-    const auto at = TRY(broker->produce(
-        {.topic = topic, .partition = static_cast<std::int32_t>(partition)}, {&made, 1}));
-    produced.push_back(
-        {{"partition", partition}, {"offset", at.base_offset}, {"timestamp_ms", at.timestamp_ms}});
+  const auto partitions = static_cast<std::int64_t>(info.partitions.size());
+  std::vector<Prepared> prepared(list->size());
+  std::map<std::int32_t, std::vector<std::size_t>> by_partition;
+  for (std::size_t i = 0; i < prepared.size(); ++i) {
+    prepared[i] = TRY(prepare((*list)[i], partitions, i));
+    by_partition[prepared[i].partition].push_back(i);
   }
-  return json_response({{"records", std::move(produced)}});
+  std::vector<Json> produced(prepared.size());
+  for (const auto& [partition, indexes] : by_partition) {
+    std::vector<NewRecord> records;
+    for (const std::size_t i : indexes) records.push_back(prepared[i].view());
+    const auto at = TRY(broker->produce({.topic = topic, .partition = partition}, records));
+    for (std::size_t n = 0; n < indexes.size(); ++n) {
+      const std::int64_t stamp = prepared[indexes[n]].timestamp_ms;
+      produced[indexes[n]] = {{"partition", partition},
+                              {"offset", at.base_offset + static_cast<std::int64_t>(n)},
+                              {"timestamp_ms", stamp < 0 ? at.timestamp_ms : stamp}};
+    }
+  }
+  return json_response({{"records", produced}});
 }
 
 }  // namespace tidemill::web::routes

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+
+namespace tidemill::cli {
+namespace {
+
+struct Nothing {};
+struct Named {
+  std::string name;
+};
+
+Result<> list(Context& context, const Nothing&) {
+  context.output().list(TRY(context.client().get("/api/v1/groups")), {{"GROUP", "group"},
+                                                                      {"STATE", "state"},
+                                                                      {"MEMBERS", "members"},
+                                                                      {"LAG", "lag"},
+                                                                      {"PROTOCOL", "protocol"}});
+  return {};
+}
+
+Result<> describe(Context& context, const Named& arguments) {
+  const Json group = TRY(context.client().get("/api/v1/groups/" + percent_encoded(arguments.name)));
+  const Output output = context.output();
+  if (output.format() != OutputFormat::Table) {
+    output.object(group);
+    return {};
+  }
+  output.line(fmt::format("group {}  state {}  lag {}", group.value("group", ""),
+                          group.value("state", ""), group.value("lag", 0)));
+  output.line("");
+  output.list(group.at("offsets"), {{"TOPIC", "topic"},
+                                    {"PARTITION", "partition"},
+                                    {"COMMITTED", "committed"},
+                                    {"END", "high_watermark"},
+                                    {"LAG", "lag"}});
+  output.line("");
+  output.list(group.at("member_list"), {{"MEMBER", "member_id"},
+                                        {"CLIENT", "client_id"},
+                                        {"HOST", "host"},
+                                        {"ASSIGNED", "assignments"}});
+  return {};
+}
+
+}  // namespace
+
+void add_group_commands(CLI::App& root, Action& chosen, Context& context) {
+  CLI::App& group = *root.add_subcommand("group", "Consumer groups");
+  group.require_subcommand(1);
+  add_verb(group, chosen, "list", "List the groups", list, context);
+  auto described = add_verb(group, chosen, "describe", "Show a group's members, offsets and lag",
+                            describe, context);
+  described.app->add_option("GROUP", described.arguments->name)->required();
+}
+
+}  // namespace tidemill::cli
