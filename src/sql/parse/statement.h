@@ -23,7 +23,8 @@ struct Name {
 // Part of a statement that DuckDB reads: an expression or a SELECT.
 struct SqlText {
   std::string text;
-  Position position;  // of its first byte
+  Position position;     // of the first byte the user wrote
+  std::size_t lead = 0;  // bytes in front of it that are ours
 };
 
 struct ParsedOption {

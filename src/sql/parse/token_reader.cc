@@ -123,8 +123,8 @@ std::string_view TokenReader::text_between(std::size_t first, std::size_t last) 
 }
 
 SqlText TokenReader::slice(std::size_t first, std::size_t end) const {
-  if (first >= end) return {"", tokens_[first].position};
-  return {std::string(text_between(first, end - 1)), tokens_[first].position};
+  if (first >= end) return {"", tokens_[first].position, 0};
+  return {std::string(text_between(first, end - 1)), tokens_[first].position, 0};
 }
 
 Result<SqlText> TokenReader::parenthesized(std::string_view what) {
