@@ -3,10 +3,12 @@
 // system keyspaces are not in here (the server answers them).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +59,11 @@ struct Table {
   std::string name;
   Uuid id;                        // system_schema.tables.id
   std::uint32_t incarnation = 0;  // prefix of all keys on disk; TRUNCATE takes a new one
-  std::uint32_t version = 0;      // grows with every ALTER; a prepared statement's check
-  std::vector<Column> columns;    // partition key, clustering, then static and regular by name
+  // The incarnation of now, shared by all versions of the table: who holds an old version (a
+  // prepared statement) still finds the rows. 0 once dropped. Set by the store.
+  std::shared_ptr<std::atomic<std::uint32_t>> live;
+  std::uint32_t version = 0;    // grows with every ALTER; a prepared statement's check
+  std::vector<Column> columns;  // partition key, clustering, then static and regular by name
   std::size_t partition_columns = 0;
   std::size_t clustering_columns = 0;
   ColumnId next_column_id = 0;
@@ -77,6 +82,7 @@ struct Table {
   std::span<const Column> others() const {
     return std::span(columns).subspan(partition_columns + clustering_columns);
   }
+  std::uint32_t live_incarnation() const { return live != nullptr ? live->load() : incarnation; }
   bool has_static() const;
   bool is_counter() const;
 };

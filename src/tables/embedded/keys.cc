@@ -179,10 +179,6 @@ void normalize_ranges(std::vector<ClusteringRange>& ranges) {
 
 // --- keys of the database ---
 
-void append_partition_prefix(const Table& table, BytesView partition_key, Bytes& out) {
-  append_partition_prefix(table.incarnation, token_of(partition_key), partition_key, out);
-}
-
 void append_partition_prefix(std::uint32_t incarnation, std::int64_t token, BytesView partition_key,
                              Bytes& out) {
   ByteWriter writer(out);

@@ -75,7 +75,6 @@ struct StoreKey {
 inline std::uint64_t ordered_token(std::int64_t token) {
   return static_cast<std::uint64_t>(token) ^ (1ULL << 63);
 }
-void append_partition_prefix(const Table& table, BytesView partition_key, Bytes& out);
 void append_partition_prefix(std::uint32_t incarnation, std::int64_t token, BytesView partition_key,
                              Bytes& out);
 Result<StoreKey> parse_store_key(BytesView key);

@@ -33,6 +33,9 @@ struct StoreOptions {
   std::size_t block_cache_bytes = 8U << 20;
   std::size_t bulk_rows_min = 2000;  // upserts of so many rows go into files of their own
   std::chrono::seconds compaction_period{86400};  // how late space of expired rows is reclaimed
+  // Tombstones are kept for the table's gc_grace_seconds, but no longer than this: without
+  // replicas they only guard against late writes with old timestamps.
+  std::chrono::seconds gc_grace_max{3600};
 };
 
 struct TableSize {
@@ -51,7 +54,8 @@ struct TableSize {
 //           files are damaged; NotFound/AlreadyExists/InvalidArgument with Cassandra's wording.
 class Store {
  public:
-  static Result<std::unique_ptr<Store>> open(StoreOptions options, Clock& clock, Random& random);
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options, Clock& clock,
+                                             Random& random);
   virtual ~Store() = default;
   virtual void close() = 0;
 
@@ -74,8 +78,8 @@ class Store {
   virtual Result<> truncate(const std::string& keyspace, const std::string& table) = 0;
   virtual Result<> create_type(const UserType& type) = 0;
   virtual Result<> drop_type(const std::string& keyspace, const std::string& type) = 0;
-  // Called after each change is durable and visible, in order, on the changing thread. The returned
-  // number removes it.
+  // Called after each change is durable and visible, in order, on the changing thread; must not
+  // change the schema itself. The returned number removes it.
   using SchemaListener = std::function<void(const SchemaChange&)>;
   virtual std::uint64_t add_schema_listener(SchemaListener listener) = 0;
   virtual void remove_schema_listener(std::uint64_t number) = 0;

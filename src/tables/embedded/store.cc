@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the parts together: catalogue, commit queue, reader and bulk rows over one database.
+#include "tables/embedded/store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+
+#include "tables/embedded/bulk.h"
+#include "tables/embedded/catalogue.h"
+#include "tables/embedded/commit_queue.h"
+#include "tables/embedded/encode.h"
+#include "tables/embedded/reader.h"
+
+namespace tidemill::tables::embedded {
+
+namespace {
+
+constexpr std::size_t kLockStripes = 256;
+constexpr std::string_view kLocalPrefix = "l/";
+
+Bytes incarnation_start(std::uint32_t incarnation) {
+  ByteWriter out;
+  out.u32be(incarnation);
+  return out.take();
+}
+
+Bytes local_key(const std::string& key) {
+  ByteWriter out;
+  out.text(kLocalPrefix);
+  out.text(key);
+  return out.take();
+}
+
+// Waits for one completion.
+class Waiter {
+ public:
+  Completion<Result<>> completion() {
+    return [this](Result<> result) {
+      MutexLock lock(mutex_);
+      result_ = std::move(result);
+      done_ = true;
+      // Under the lock: the waiter is gone as soon as it can see `done_`.
+      changed_.notify_one();
+    };
+  }
+  Result<> wait() {
+    MutexLock lock(mutex_);
+    while (!done_) changed_.wait(mutex_);
+    return std::move(result_);
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  Result<> result_ TM_GUARDED_BY(mutex_);
+  bool done_ TM_GUARDED_BY(mutex_) = false;
+};
+
+class RocksStore final : public Store {
+ public:
+  RocksStore(const StoreOptions& options, Clock& clock, Random& random)
+      : options_(options),
+        clock_(clock),
+        random_(random),
+        rules_(clock, options.gc_grace_max.count()) {}
+  ~RocksStore() override { close(); }
+
+  Result<> open() {
+    store::rocks::DatabaseOptions database;
+    database.path = options_.path;
+    database.block_cache_bytes = options_.block_cache_bytes;
+    database.families = {{.name = "default",
+                          .memtable_bytes = options_.memtable_bytes,
+                          .rules = &rules_,
+                          .compaction_period = options_.compaction_period},
+                         {.name = "schema", .memtable_bytes = 1U << 20}};
+    database_ = TRY(store::rocks::Database::open(database));
+    headers_ = std::make_unique<HeaderFlags>(database_->family(kSchemaFamily));
+    catalogue_ = std::make_unique<Catalogue>(*database_, rules_, random_);
+    TRY(load_header_flags());
+    TRY(catalogue_->load());
+    CommitOptions commit;
+    commit.sync_each = options_.durability == Durability::Batch;
+    commit.sync_interval = options_.sync_interval;
+    commit.pending_bytes_max = options_.pending_bytes_max;
+    queue_ = std::make_unique<CommitQueue>(*database_, *headers_, commit);
+    return {};
+  }
+
+  void close() override {
+    queue_.reset();
+    catalogue_.reset();
+    headers_.reset();
+    database_.reset();
+  }
+
+  // --- schema ---
+
+  std::shared_ptr<const Schema> schema() const override { return catalogue_->schema(); }
+  Result<> create_keyspace(const Keyspace& keyspace) override {
+    return catalogue_->create_keyspace(keyspace);
+  }
+  Result<> alter_keyspace(const std::string& keyspace,
+                          const std::map<std::string, std::string>& replication,
+                          std::optional<bool> durable_writes) override {
+    return catalogue_->alter_keyspace(keyspace, replication, durable_writes);
+  }
+  Result<> drop_keyspace(const std::string& keyspace) override {
+    std::vector<std::uint32_t> dropped;
+    TRY(catalogue_->drop_keyspace(keyspace, dropped));
+    return discard(dropped);
+  }
+  Result<std::shared_ptr<const Table>> create_table(Table draft) override {
+    return catalogue_->create_table(std::move(draft));
+  }
+  Result<std::shared_ptr<const Table>> alter_table(const std::string& keyspace,
+                                                   const std::string& table,
+                                                   const TableAlteration& alteration) override {
+    return catalogue_->alter_table(keyspace, table, alteration, clock_.wall_us());
+  }
+  Result<> drop_table(const std::string& keyspace, const std::string& table) override {
+    std::vector<std::uint32_t> dropped;
+    TRY(catalogue_->drop_table(keyspace, table, dropped));
+    return discard(dropped);
+  }
+  Result<> truncate(const std::string& keyspace, const std::string& table) override {
+    std::vector<std::uint32_t> dropped;
+    TRY(catalogue_->renew_table(keyspace, table, dropped));
+    return discard(dropped);
+  }
+  Result<> create_type(const UserType& type) override { return catalogue_->create_type(type); }
+  Result<> drop_type(const std::string& keyspace, const std::string& type) override {
+    return catalogue_->drop_type(keyspace, type);
+  }
+  std::uint64_t add_schema_listener(SchemaListener listener) override {
+    return catalogue_->add_listener(std::move(listener));
+  }
+  void remove_schema_listener(std::uint64_t number) override {
+    catalogue_->remove_listener(number);
+  }
+
+  // --- writes ---
+
+  void apply(std::vector<Mutation> mutations, Completion<Result<>> done) override {
+    EncodedWrites writes;
+    const std::int64_t now = now_seconds();
+    for (const auto& mutation : mutations) {
+      if (auto encoded = encode_mutation(mutation, now, writes); !encoded.ok()) {
+        done(std::move(encoded));
+        return;
+      }
+    }
+    if (writes.bytes() == 0) {
+      done({});
+      return;
+    }
+    queue_->submit(std::move(writes), std::move(done));
+  }
+
+  Result<> apply_and_wait(std::vector<Mutation> mutations) override {
+    Waiter waiter;
+    apply(std::move(mutations), waiter.completion());
+    return waiter.wait();
+  }
+
+  Result<> upsert(const Table& table, std::span<const ColumnId> columns,
+                  const UpsertBatch& batch) override {
+    const std::uint32_t incarnation = table.live_incarnation();
+    if (incarnation == 0) {
+      return error(ErrorCode::NotFound, fmt::format("unconfigured table {}", table.name));
+    }
+    if (batch.rows == 0) return {};
+    auto rows = TRY(BulkRows::create(table, incarnation, columns, batch, now_seconds()));
+    if (batch.rows >= options_.bulk_rows_min) return ingest(rows);
+    EncodedWrites writes;
+    TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
+      writes.add(key, operand);
+      return {};
+    }));
+    Waiter waiter;
+    queue_->submit(std::move(writes), waiter.completion());
+    return waiter.wait();
+  }
+
+  Bytes list_path(bool front) override {
+    const std::int64_t now = clock_.wall_us() << 4;
+    std::int64_t last = last_list_path_.load();
+    std::int64_t next = 0;
+    do {
+      next = std::max(last + 1, now);
+    } while (!last_list_path_.compare_exchange_weak(last, next));
+    Bytes path(8);
+    store_be(path.data(), ordered_token(front ? -next : next));
+    return path;
+  }
+
+  // --- reads ---
+
+  Result<Page> read(const ReadRequest& request) const override {
+    const std::int64_t now = request.now_seconds != 0 ? request.now_seconds : now_seconds();
+    return read_page(*database_, *headers_, request, now);
+  }
+
+  Result<> read_modify_write(const Table& table, BytesView partition_key,
+                             const Decide& decide) override {
+    const auto stripe =
+        (ordered_token(token_of(partition_key)) ^ table.live_incarnation()) % kLockStripes;
+    MutexLock lock(stripes_[stripe]);
+    auto mutations = TRY(decide());
+    if (mutations.empty()) return {};
+    return apply_and_wait(std::move(mutations));
+  }
+
+  // --- the server's own values ---
+
+  Result<std::optional<Bytes>> get_local(const std::string& key) const override {
+    const auto found = TRY(database_->get(kSchemaFamily, local_key(key)));
+    if (!found) return std::optional<Bytes>{};
+    return std::optional<Bytes>(Bytes(found.value().begin(), found.value().end()));
+  }
+  Result<> put_local(const std::string& key, BytesView value) override {
+    store::rocks::Batch batch;
+    batch.put(database_->family(kSchemaFamily), local_key(key), value);
+    return database_->write(batch, store::rocks::Database::Sync::Yes);
+  }
+  Result<> remove_local(const std::string& key) override {
+    store::rocks::Batch batch;
+    batch.remove(database_->family(kSchemaFamily), local_key(key));
+    return database_->write(batch, store::rocks::Database::Sync::Yes);
+  }
+  Result<std::vector<std::pair<std::string, Bytes>>> list_local(
+      const std::string& prefix) const override {
+    std::vector<std::pair<std::string, Bytes>> values;
+    Bytes lower = local_key(prefix);
+    Bytes upper = lower;
+    upper.push_back(0xFF);
+    const auto cursor = database_->cursor(kSchemaFamily, std::move(lower), std::move(upper));
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+      const auto value = cursor->value();
+      values.emplace_back(as_text(cursor->key()).substr(kLocalPrefix.size()),
+                          Bytes(value.begin(), value.end()));
+    }
+    TRY(cursor->status());
+    return values;
+  }
+
+  // --- upkeep ---
+
+  Result<TableSize> size_of(const Table& table) const override {
+    const std::uint32_t incarnation = table.live_incarnation();
+    TableSize size;
+    size.bytes = database_->bytes_between(kRowsFamily, incarnation_start(incarnation),
+                                          incarnation_start(incarnation + 1));
+    const std::uint64_t all =
+        database_->bytes_between(kRowsFamily, incarnation_start(0), incarnation_start(0xFFFFFFFF));
+    const std::uint64_t keys = database_->property(kRowsFamily, "rocksdb.estimate-num-keys");
+    if (all != 0) {
+      size.rows_estimate = static_cast<std::uint64_t>(
+          static_cast<double>(keys) * static_cast<double>(size.bytes) / static_cast<double>(all));
+    }
+    return size;
+  }
+  Result<> flush() override { return database_->flush(); }
+  Result<> compact(const Table& table) override {
+    const std::uint32_t incarnation = table.live_incarnation();
+    return database_->compact(kRowsFamily, incarnation_start(incarnation),
+                              incarnation_start(incarnation + 1));
+  }
+
+ private:
+  std::int64_t now_seconds() const { return clock_.wall_ms() / 1000; }
+
+  Result<> ingest(BulkRows& rows) {
+    std::vector<std::unique_ptr<store::rocks::SortedFile>> files;
+    files.push_back(TRY(database_->new_sorted_file(kRowsFamily)));
+    auto& file = *files.back();
+    TRY(rows.for_each(
+        [&](BytesView key, BytesView operand) -> Result<> { return file.merge(key, operand); }));
+    TRY(file.finish());
+    return database_->ingest(kRowsFamily, files);
+  }
+
+  // Space of dropped rows: whole files at once, the rest when its files are next rewritten.
+  Result<> discard(const std::vector<std::uint32_t>& incarnations) {
+    for (const std::uint32_t incarnation : incarnations) {
+      TRY(database_->drop_files(kRowsFamily, incarnation_start(incarnation),
+                                incarnation_start(incarnation + 1)));
+    }
+    return {};
+  }
+
+  Result<> load_header_flags() {
+    Bytes lower;
+    ByteWriter(lower).text(HeaderFlags::kPrefix);
+    const std::size_t prefix = lower.size();
+    Bytes upper = lower;
+    upper.insert(upper.end(), {0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
+    const auto cursor = database_->cursor(kSchemaFamily, std::move(lower), std::move(upper));
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+      const BytesView key = cursor->key();
+      headers_->load(TRY(ByteReader(key.subspan(prefix)).u32be()));
+    }
+    return cursor->status();
+  }
+
+  StoreOptions options_;
+  Clock& clock_;
+  Random& random_;
+  RowRules rules_;
+  std::unique_ptr<store::rocks::Database> database_;  // uses the rules
+  std::unique_ptr<HeaderFlags> headers_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::unique_ptr<CommitQueue> queue_;  // uses the database and the flags
+  std::array<Mutex, kLockStripes> stripes_;
+  std::atomic<std::int64_t> last_list_path_{0};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, Clock& clock,
+                                           Random& random) {
+  auto store = std::make_unique<RocksStore>(options, clock, random);
+  TRY(store->open());
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace tidemill::tables::embedded
