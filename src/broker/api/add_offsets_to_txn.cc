@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/add_offsets_to_txn.h"
+
+#include "broker/api/handlers.h"
+#include "broker/kafka_error_of.h"
+
+namespace tidemill::broker::api {
+
+using wire::kafka::AddOffsetsToTxnRequest;
+using wire::kafka::AddOffsetsToTxnResponse;
+
+Task<AddOffsetsToTxnResponse> add_offsets_to_txn(RequestContext& context,
+                                                 AddOffsetsToTxnRequest request) {
+  auto start = [&](Completion<Result<>> done) {
+    context.broker().transactions().add_offsets(request.transactional_id,
+                                                {request.producer_id, request.producer_epoch},
+                                                request.group_id, std::move(done));
+  };
+  const Result<> outcome = co_await completion_of<Result<>>(std::move(start));
+  AddOffsetsToTxnResponse response;
+  if (!outcome.ok()) response.error_code = kafka_error_of(outcome.error());
+  co_return response;
+}
+
+}  // namespace tidemill::broker::api

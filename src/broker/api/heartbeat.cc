@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/heartbeat.h"
+
+#include "broker/api/handlers.h"
+
+namespace tidemill::broker::api {
+
+using wire::kafka::HeartbeatRequest;
+using wire::kafka::HeartbeatResponse;
+
+Task<HeartbeatResponse> heartbeat(RequestContext& context, HeartbeatRequest request) {
+  HeartbeatResponse response;
+  response.error_code = context.services.groups.heartbeat(request);
+  co_return response;
+}
+
+}  // namespace tidemill::broker::api

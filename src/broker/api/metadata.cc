@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/metadata.h"
+
+#include "broker/api/handlers.h"
+#include "broker/api/lookup.h"
+#include "broker/kafka_error_of.h"
+
+namespace tidemill::broker::api {
+
+using wire::kafka::KafkaError;
+using wire::kafka::MetadataRequest;
+using wire::kafka::MetadataResponse;
+
+namespace {
+
+MetadataResponse::Topic describe(const embedded::Topic& topic, std::int32_t node) {
+  MetadataResponse::Topic shown;
+  shown.name = topic.name;
+  shown.topic_id = topic.id;
+  shown.is_internal = topic.internal;
+  shown.partitions.reserve(topic.partitions.size());
+  for (const auto& partition : topic.partitions) {
+    const bool healthy = partition->health().ok();
+    MetadataResponse::Topic::Partition one;
+    one.index = partition->index();
+    one.replica_nodes = {node};
+    if (healthy) {
+      one.leader_id = node;
+      one.leader_epoch = partition->leader_epoch();
+      one.isr_nodes = {node};
+    } else {
+      one.error_code = KafkaError::LeaderNotAvailable;
+      one.leader_id = -1;
+      one.offline_replicas = {node};
+    }
+    shown.partitions.push_back(std::move(one));
+  }
+  return shown;
+}
+
+MetadataResponse::Topic missing(std::string name, KafkaError code) {
+  MetadataResponse::Topic shown;
+  shown.name = std::move(name);
+  shown.error_code = code;
+  return shown;
+}
+
+Task<MetadataResponse::Topic> find_or_create(RequestContext& context, std::string name,
+                                             bool may_create) {
+  const auto known = context.broker().find_topic(name);
+  const std::int32_t node = context.services.options.node_id;
+  if (known) co_return describe(*known, node);
+  if (!is_topic_name(name)) co_return missing(name, KafkaError::InvalidTopicException);
+  if (!may_create || !context.services.options.auto_create_topics) {
+    co_return missing(name, KafkaError::UnknownTopicOrPartition);
+  }
+  auto create = [broker = &context.broker(), name] {
+    NewTopic topic;
+    topic.name = name;
+    return broker->create_topic(topic);
+  };
+  const auto created = co_await run_blocking(context.services.blocking, std::move(create));
+  // Another client may have been faster.
+  if (!created.ok() && created.error().code != ErrorCode::AlreadyExists) {
+    co_return missing(name, kafka_error_of(created.error()));
+  }
+  const auto topic = context.broker().find_topic(name);
+  if (!topic) co_return missing(name, KafkaError::UnknownTopicOrPartition);
+  co_return describe(*topic, node);
+}
+
+}  // namespace
+
+Task<MetadataResponse> metadata(RequestContext& context, MetadataRequest request) {
+  const std::int32_t node = context.services.options.node_id;
+  MetadataResponse response;
+  response.brokers.push_back(
+      {.node_id = node, .host = context.advertised_host, .port = context.advertised_port});
+  response.cluster_id = to_kafka_text(context.broker().cluster_id());
+  response.controller_id = node;
+  // Version 0 cannot say null: an empty list asks for all topics.
+  const bool all = !request.topics || (context.version() == 0 && request.topics->empty());
+  if (all) {
+    for (const auto& topic : context.broker().topics()) {
+      response.topics.push_back(describe(*topic, node));
+    }
+  } else {
+    for (auto& asked : *request.topics) {
+      if (asked.name) {
+        response.topics.push_back(CO_TRY(co_await find_or_create(
+            context, std::move(*asked.name), request.allow_auto_topic_creation)));
+        continue;
+      }
+      const auto topic = context.broker().find_topic(asked.topic_id);
+      if (topic) {
+        response.topics.push_back(describe(*topic, node));
+      } else {
+        MetadataResponse::Topic unknown;
+        unknown.topic_id = asked.topic_id;
+        unknown.error_code = KafkaError::UnknownTopicId;
+        response.topics.push_back(std::move(unknown));
+      }
+    }
+  }
+  if (request.include_topic_authorized_operations) {
+    for (auto& topic : response.topics) topic.topic_authorized_operations = kTopicOperations;
+  }
+  if (request.include_cluster_authorized_operations) {
+    response.cluster_authorized_operations = kClusterOperations;
+  }
+  co_return response;
+}
+
+}  // namespace tidemill::broker::api

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/kafka/offset_fetch.h"
+
+#include <map>
+
+#include "broker/api/handlers.h"
+#include "broker/api/lookup.h"
+
+namespace tidemill::broker::api {
+
+using embedded::StoredOffset;
+using wire::kafka::KafkaError;
+using wire::kafka::OffsetFetchRequest;
+using wire::kafka::OffsetFetchResponse;
+
+namespace {
+
+constexpr std::int16_t kAllTopicsFrom = 2;
+constexpr std::int16_t kSeveralGroupsFrom = 8;
+constexpr std::int16_t kTopicIdsFrom = 10;
+
+// The two places of the response that hold partitions have types of their own.
+template <class Partition>
+Partition show(std::int32_t index, const std::optional<StoredOffset>& stored, bool require_stable) {
+  Partition one;
+  one.index = index;
+  one.committed_offset = -1;
+  one.metadata = "";
+  if (!stored) return one;
+  if (require_stable && stored->pending) {
+    one.error_code = KafkaError::UnstableOffsetCommit;
+    return one;
+  }
+  one.committed_offset = stored->offset;
+  one.committed_leader_epoch = stored->leader_epoch;
+  one.metadata = stored->metadata;
+  return one;
+}
+
+template <class Topic>
+std::vector<Topic> show_all(RequestContext& context, const std::string& group,
+                            bool require_stable) {
+  using Partition = typename decltype(Topic::partitions)::value_type;
+  std::map<std::string, Topic> topics;
+  for (const auto& [source, stored] : context.broker().offset_store().list(group)) {
+    Topic& topic = topics[source.topic];
+    topic.name = source.topic;
+    topic.partitions.push_back(show<Partition>(source.partition, stored, require_stable));
+  }
+  std::vector<Topic> all;
+  for (auto& [name, topic] : topics) all.push_back(std::move(topic));
+  return all;
+}
+
+OffsetFetchResponse::Group answer(RequestContext& context, const OffsetFetchRequest::Group& group,
+                                  bool require_stable) {
+  using Topic = OffsetFetchResponse::Group::Topic;
+  OffsetFetchResponse::Group shown;
+  shown.group_id = group.group_id;
+  const bool by_id = context.version() >= kTopicIdsFrom;
+  if (!group.topics) {
+    shown.topics = show_all<Topic>(context, group.group_id, require_stable);
+    if (!by_id) return shown;
+    // Topics that are gone have no id to name them by.
+    std::erase_if(shown.topics, [&](Topic& topic) {
+      const auto known = context.broker().find_topic(topic.name);
+      if (known) topic.topic_id = known->id;
+      return !known;
+    });
+    return shown;
+  }
+  for (const auto& topic : *group.topics) {
+    Topic& one = shown.topics.emplace_back();
+    one.name = topic.name;
+    one.topic_id = topic.topic_id;
+    const auto known = by_id ? context.broker().find_topic(topic.topic_id) : nullptr;
+    for (const std::int32_t index : topic.partitions) {
+      if (by_id && !known) {
+        one.partitions.push_back(show<Topic::Partition>(index, std::nullopt, false));
+        one.partitions.back().error_code = KafkaError::UnknownTopicId;
+        continue;
+      }
+      const TopicPartition source{by_id ? known->name : topic.name, index};
+      one.partitions.push_back(show<Topic::Partition>(
+          index, context.broker().offset_store().find(group.group_id, source), require_stable));
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+Task<OffsetFetchResponse> offset_fetch(RequestContext& context, OffsetFetchRequest request) {
+  OffsetFetchResponse response;
+  if (context.version() >= kSeveralGroupsFrom) {
+    for (const auto& group : request.groups) {
+      response.groups.push_back(answer(context, group, request.require_stable));
+    }
+    co_return response;
+  }
+  using Topic = OffsetFetchResponse::Topic;
+  if (!request.topics && context.version() >= kAllTopicsFrom) {
+    response.topics = show_all<Topic>(context, request.group_id, request.require_stable);
+    co_return response;
+  }
+  if (!request.topics) co_return response;
+  for (const auto& topic : *request.topics) {
+    Topic& one = response.topics.emplace_back();
+    one.name = topic.name;
+    for (const std::int32_t index : topic.partitions) {
+      const TopicPartition source{topic.name, index};
+      one.partitions.push_back(show<Topic::Partition>(
+          index, context.broker().offset_store().find(request.group_id, source),
+          request.require_stable));
+    }
+  }
+  co_return response;
+}
+
+}  // namespace tidemill::broker::api
