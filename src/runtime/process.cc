@@ -4,7 +4,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <thread>
 
 namespace tidemill {
 
@@ -24,6 +26,10 @@ ProcessUsage process_usage() {
     usage.cpu_seconds = seconds(times.ru_utime) + seconds(times.ru_stime);
   }
   return usage;
+}
+
+std::size_t processors() {
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
 }  // namespace tidemill

@@ -2,6 +2,7 @@
 // What the operating system says of this process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace tidemill {
@@ -12,5 +13,8 @@ struct ProcessUsage {
 };
 
 ProcessUsage process_usage();
+
+// Processors this process may use; one at least.
+std::size_t processors();
 
 }  // namespace tidemill

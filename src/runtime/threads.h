@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -31,6 +32,9 @@ class Thread {
  private:
   std::jthread thread_;
 };
+
+// For a worker that has nothing to wait for but time. Never on an I/O thread, never in a test.
+void pause_thread(std::chrono::milliseconds duration);
 
 // N threads with one io_context each; a connection lives on one of them for its whole life.
 //
