@@ -3,7 +3,7 @@
 // It exists so that the console can be developed without the server. It is no model of how Tidemill behaves.
 import { brokenUser, randomFrom, user } from "./users.mjs";
 
-const KEEP = 4000;
+const KEEP = 30_000;
 const QUERY_SQL = `CREATE SINK created_users
 INTO spark_streams.created_users (PRIMARY KEY (id), TTL 600)
 TRIGGER EVERY '2 s'
@@ -197,7 +197,7 @@ export class World {
         post_code: String(person.post_code),
         ingested_at: new Date(now).toISOString(),
       });
-      this.rows.length = Math.min(this.rows.length, KEEP);
+      this.rows.length = Math.min(this.rows.length, 4000);
     }
     return 0;
   }

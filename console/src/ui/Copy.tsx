@@ -30,7 +30,7 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
 export function Command({ text }: { text: string }) {
   return (
     <div className="mt-1 inline-flex max-w-full items-center gap-1 rounded-md border border-line bg-sunken ps-3">
-      <code className="overflow-x-auto py-1.5 font-mono text-sm whitespace-pre">
+      <code className="py-1.5 text-start font-mono text-sm wrap-anywhere whitespace-pre-wrap">
         <span aria-hidden className="text-ink-3 select-none">
           ${" "}
         </span>

@@ -2,7 +2,7 @@
 // Windows over the page. Radix traps the focus and gives it back.
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { Button } from "./Button";
 import { cx } from "./cx";
 
@@ -33,11 +33,20 @@ export function Dialog({
   wide,
   children,
 }: DialogProps) {
+  // Dialogs are opened by state, not by a trigger that Radix knows: remember where the focus was.
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fade-in fixed inset-0 z-40 bg-[rgb(5_12_12/0.45)]" />
         <Radix.Content
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-50 flex flex-col border-line bg-surface shadow-float outline-none",

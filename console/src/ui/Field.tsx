@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Form controls: the browser's own, dressed. They bring keyboard and screen reader behaviour for free.
 import { ChevronDown, Search } from "lucide-react";
-import { useEffect, useState, type InputHTMLAttributes, type SelectHTMLAttributes } from "react";
+import {
+  useEffect,
+  useId,
+  useState,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+} from "react";
 import { cx } from "./cx";
 
 const CONTROL =
@@ -9,20 +16,25 @@ const CONTROL =
 
 type Labelled = { label: string; showLabel?: boolean };
 
+/** The label stands beside the control, not around it: around a select it would take the options into its name. */
 function Label({
+  id,
   text,
   show,
   children,
 }: {
+  id: string;
   text: string;
   show?: boolean | undefined;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   return (
-    <label className="inline-flex min-w-0 items-center gap-2 text-sm">
-      <span className={show ? "text-ink-3 whitespace-nowrap" : "sr-only"}>{text}</span>
+    <span className="inline-flex min-w-0 items-center gap-2 text-sm">
+      <label htmlFor={id} className={show ? "whitespace-nowrap text-ink-3" : "sr-only"}>
+        {text}
+      </label>
       {children}
-    </label>
+    </span>
   );
 }
 
@@ -32,9 +44,10 @@ export function Input({
   className,
   ...rest
 }: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId();
   return (
-    <Label text={label} show={showLabel}>
-      <input {...rest} className={cx(CONTROL, className)} />
+    <Label id={id} text={label} show={showLabel}>
+      <input id={id} {...rest} className={cx(CONTROL, className)} />
     </Label>
   );
 }
@@ -44,10 +57,11 @@ export interface SelectProps extends Labelled, SelectHTMLAttributes<HTMLSelectEl
 }
 
 export function Select({ label, showLabel, options, className, ...rest }: SelectProps) {
+  const id = useId();
   return (
-    <Label text={label} show={showLabel}>
+    <Label id={id} text={label} show={showLabel}>
       <span className="relative inline-flex min-w-0">
-        <select {...rest} className={cx(CONTROL, "appearance-none pe-7", className)}>
+        <select id={id} {...rest} className={cx(CONTROL, "appearance-none pe-7", className)}>
           {options.map(([value, text]) => (
             <option key={value} value={value}>
               {text}

@@ -26,22 +26,22 @@ describe("RowGrid", () => {
   });
 
   it("marks only rows that arrived, not those that moved down", () => {
-    const { container, rerender } = render(
-      <RowGrid label="R" columns={columns} rows={[["a", "1"]]} markNew />,
+    const grid = (...ids: string[]) => (
+      <RowGrid label="R" columns={columns} rows={ids.map((id) => [id, "1"])} markNew />
     );
+    const { container, rerender } = render(grid("a", "b"));
     expect(fresh(container)).toEqual([]);
-    rerender(
-      <RowGrid
-        label="R"
-        columns={columns}
-        rows={[
-          ["b", "2"],
-          ["a", "1"],
-        ]}
-        markNew
-      />,
+    rerender(grid("c", "a", "b"));
+    expect(fresh(container)).toEqual(["c1"]);
+  });
+
+  it("marks nothing when nearly everything is new", () => {
+    const grid = (...ids: string[]) => (
+      <RowGrid label="R" columns={columns} rows={ids.map((id) => [id, "1"])} markNew />
     );
-    expect(fresh(container)).toEqual(["b2"]);
+    const { container, rerender } = render(grid("a", "b"));
+    rerender(grid("d", "c", "a"));
+    expect(fresh(container)).toEqual([]);
   });
 
   it("gives equal rows different keys", () => {

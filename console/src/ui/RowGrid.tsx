@@ -36,7 +36,9 @@ function useNewKeys(keys: string[], enabled: boolean): Set<string> {
     if (!enabled) return new Set<string>();
     const before = known.current;
     const old = new Set(before?.keys);
-    const fresh = new Set(before ? keys.filter((key) => !old.has(key)) : []);
+    const arrived = before ? keys.filter((key) => !old.has(key)) : [];
+    // When nearly everything is new, marking it all says nothing and flickers.
+    const fresh = new Set(arrived.length > keys.length / 2 ? [] : arrived);
     known.current = { keys, fresh };
     return fresh;
   }, [keys, enabled]);

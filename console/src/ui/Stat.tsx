@@ -36,7 +36,7 @@ export function StatRow({ children, label }: { children: ReactNode; label: strin
   return (
     <dl
       aria-label={label}
-      className="mb-4 grid grid-cols-2 overflow-hidden rounded-lg border border-line bg-surface sm:grid-cols-3 lg:grid-cols-6 [&>div]:border-line [&>div]:shadow-[1px_1px_0_0_var(--line)]"
+      className="mb-4 grid grid-cols-[repeat(auto-fit,minmax(148px,1fr))] overflow-hidden rounded-lg border border-line bg-surface [&>div]:border-line [&>div]:shadow-[1px_1px_0_0_var(--line)]"
     >
       {children}
     </dl>

@@ -22,13 +22,9 @@ export function DeadLetterTable({ letters, selected, onOpen }: DeadLetterTablePr
         id: "time",
         title: "Rejected at",
         cell: (l) => (
-          <button
-            type="button"
-            className={textLink("num text-xs")}
-            aria-label={`Open dead letter ${l.offset}`}
-            onClick={() => onOpen(l)}
-          >
+          <button type="button" className={textLink("num text-xs")} onClick={() => onOpen(l)}>
             <Time ms={l.timestamp_ms} />
+            <span className="sr-only">, open dead letter {l.offset}</span>
           </button>
         ),
       },

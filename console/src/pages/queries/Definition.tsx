@@ -27,7 +27,7 @@ export function Definition({
   return (
     <div className="grid gap-4 xl:grid-cols-2">
       <Panel title="Statement">
-        <Code text={detail.sql} language="sql" label="Statement" />
+        <Code text={detail.sql} language="sql" label="SQL statement" />
         <div className="mt-4">
           <Facts
             items={[
@@ -39,7 +39,7 @@ export function Definition({
         </div>
       </Panel>
       <Panel title="Explain">
-        <Code text={detail.explain} language="plain" label="Explain" />
+        <Code text={detail.explain} language="plain" label="Explained plan" />
       </Panel>
       {source && (
         <Panel title={`Source ${source.name}`} className="xl:col-span-2">

@@ -54,7 +54,9 @@ export function PlanGraph({ plan }: { plan: Plan }) {
               className="absolute flex flex-col justify-center rounded-md border border-line-strong bg-surface px-3"
             >
               <span className="truncate text-sm font-semibold">{node.label}</span>
-              <span className="line-clamp-2 text-xs leading-4 text-ink-3">{node.detail}</span>
+              <span className="line-clamp-2 text-xs leading-4 wrap-anywhere text-ink-3">
+                {node.detail}
+              </span>
             </li>
           ))}
         </ol>

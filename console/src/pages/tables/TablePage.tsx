@@ -74,7 +74,11 @@ function Table({ detail }: { detail: TableDetail }) {
             title: "Statement",
             body: (
               <Panel title="Create statement">
-                <Code text={detail.create_statement} language="sql" label="Create statement" />
+                <Code
+                  text={detail.create_statement}
+                  language="sql"
+                  label="CREATE TABLE statement"
+                />
               </Panel>
             ),
           },

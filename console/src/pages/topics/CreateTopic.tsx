@@ -35,7 +35,7 @@ export function CreateTopic({ open, busy, error, onClose, onCreate }: CreateTopi
   };
   return (
     <Dialog open={open} onClose={onClose} title="Create topic">
-      <form onSubmit={submit} className="flex flex-col gap-3 [&_label]:justify-between">
+      <form onSubmit={submit} className="flex flex-col gap-3 [&>span]:justify-between">
         <Input
           label="Name"
           showLabel

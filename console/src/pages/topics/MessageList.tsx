@@ -155,7 +155,7 @@ function Cells({
           type="button"
           tabIndex={tabIndex}
           onFocus={onFocus}
-          aria-label={`Open record ${record.offset} of partition ${record.partition}`}
+          aria-label={`Open record ${formatExact(record.offset)} of partition ${record.partition}`}
           className="text-accent hover:underline"
         >
           {formatExact(record.offset)}

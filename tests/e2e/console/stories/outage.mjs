@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server goes away and comes back; the page says so and heals without a reload.
+import { digits, holds, until } from "../verbs.mjs";
+
+const total = async (page) =>
+  digits(
+    await page
+      .locator("dl[aria-label=Now] > div")
+      .first()
+      .locator("dd")
+      .last()
+      .innerText(),
+  );
+
+export default {
+  "says that it is stale, then heals": async ({
+    page,
+    base,
+    proxy,
+    expectFailures,
+  }) => {
+    expectFailures();
+    await page.goto(base);
+    await page.locator("[data-connection=live]").waitFor();
+    await total(page);
+    await proxy.cut();
+    try {
+      await page.locator("[data-connection=reconnecting]").waitFor();
+      await page.getByRole("alert").getByText("Stale").waitFor();
+      holds((await total(page)) > 0, "the last numbers stay visible");
+    } finally {
+      await proxy.restore();
+    }
+    await page.locator("[data-connection=live]").waitFor();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    const before = await total(page);
+    await until("numbers move again", async () => (await total(page)) > before);
+  },
+
+  "a page opened during an outage shows its error and recovers": async ({
+    page,
+    base,
+    proxy,
+    expectFailures,
+  }) => {
+    expectFailures();
+    await page.goto(base);
+    await page.locator("[data-connection=live]").waitFor();
+    // The page's own code must be there; what is missing is its data.
+    await page.getByRole("link", { name: "Groups", exact: true }).click();
+    await page.getByRole("heading", { name: "Groups", level: 1 }).waitFor();
+    await page.getByRole("link", { name: "Tables", exact: true }).hover();
+    await page.waitForLoadState("networkidle").catch(() => {});
+    await proxy.cut();
+    try {
+      await page.getByRole("link", { name: "Tables", exact: true }).click();
+      await page
+        .getByText("The server does not answer", { exact: true })
+        .waitFor();
+    } finally {
+      await proxy.restore();
+    }
+    await page.getByRole("table", { name: "Tables" }).waitFor();
+  },
+};
