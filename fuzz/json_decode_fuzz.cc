@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
   records[1].value = exact;
   buffer->reset(2);
   std::vector<tidemill::wire::json::BadValue> faults;
-  decoder->decode(records, *buffer, faults);
+  decoder->decode(records, 0, *buffer, faults);
   const auto chunk = buffer->chunk(2);
   if (chunk.column(0).value<std::int64_t>(0) != 1) std::abort();
   for (const auto& fault : faults) {

@@ -72,15 +72,16 @@ class IndexDecoder final : public Decoder {
     for (std::size_t i = 0; i < fields_.size(); ++i) by_name_[fields_[i].name] = i;
   }
 
-  void decode(std::span<const RecordView> records, ChunkBuffer& out,
+  void decode(std::span<const RecordView> records, std::size_t first_row, ChunkBuffer& out,
               std::vector<BadValue>& faults) override {
     out_ = &out;
     faults_ = &faults;
-    for (std::size_t row = 0; row < records.size(); ++row) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const std::size_t row = first_row + i;
       row_ = row;
       ++stamp_;
       const std::size_t before = faults.size();
-      if (const char* reason = decode_record(records[row]); reason != nullptr) {
+      if (const char* reason = decode_record(records[i]); reason != nullptr) {
         faults.resize(before);
         faults.push_back({static_cast<std::uint32_t>(row), Fault::Malformed, 0, reason});
         for (const auto& field : fields_) out.set_null(field.column, row);

@@ -42,11 +42,11 @@ struct BadValue {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Record i becomes row i of the columns; out.reset() came before. The columns point into the
-  // records' memory: whoever makes a chunk of `out` keeps both. A member that is absent or null is
-  // null; of two with the same name the last counts; a malformed record leaves all of its row null.
-  // Faults are appended in the order of rows.
-  virtual void decode(std::span<const RecordView> records, ChunkBuffer& out,
+  // Record i becomes row first_row + i of the columns; out.reset() came before. The columns point
+  // into the records' memory: whoever makes a chunk of `out` keeps both. A member that is absent or
+  // null is null; of two with the same name the last counts; a malformed record leaves all of its
+  // row null. Faults are appended in the order of rows.
+  virtual void decode(std::span<const RecordView> records, std::size_t first_row, ChunkBuffer& out,
                       std::vector<BadValue>& faults) = 0;
 };
 

@@ -22,7 +22,7 @@ class JsonDecoderTest : public testing::Test {
     for (std::size_t i = 0; i < texts_.size(); ++i) records[i].value = as_bytes(texts_[i]);
     buffer_->reset(records.size());
     faults_.clear();
-    decoder->decode(records, *buffer_, faults_);
+    decoder->decode(records, 0, *buffer_, faults_);
     chunk_ = buffer_->chunk(records.size());
   }
   std::string row(std::size_t at) const {
@@ -166,7 +166,7 @@ TEST_F(JsonDecoderTest, NullValueIsMalformed) {
   auto decoder = *make_decoder({{"n", 0, false}}, {});
   const std::vector<RecordView> records(1);
   buffer_->reset(1);
-  decoder->decode(records, *buffer_, faults_);
+  decoder->decode(records, 0, *buffer_, faults_);
   EXPECT_THAT(faults(), ElementsAre("0 json 0"));
 }
 

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles a QuerySpec into what the workers run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "stream/row_sql.h"
+#include "stream/stage.h"
+#include "stream/state/window_table.h"
+
+namespace tidemill::stream {
+namespace {
+
+// Whether the SQL text has the name as a word: enough to tell which checks a broken column upsets.
+bool mentions(const std::string& sql, const std::string& name) {
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  auto from = sql.begin();
+  while (true) {
+    const auto found = std::search(from, sql.end(), name.begin(), name.end(), same);
+    if (found == sql.end()) return false;
+    const auto behind = found + static_cast<std::ptrdiff_t>(name.size());
+    if ((found == sql.begin() || !is_word(*(found - 1))) &&
+        (behind == sql.end() || !is_word(*behind))) {
+      return true;
+    }
+    from = found + 1;
+  }
+}
+
+bool may_hold(ColumnOrigin origin, ColumnType type) {
+  switch (origin) {
+    case ColumnOrigin::Json:
+      return true;
+    case ColumnOrigin::Key:
+      return is_text(type);
+    case ColumnOrigin::Timestamp:
+      return type == ColumnType::Timestamp || type == ColumnType::TimestampTz ||
+             type == ColumnType::BigInt;
+    case ColumnOrigin::Offset:
+      return type == ColumnType::BigInt;
+    case ColumnOrigin::Partition:
+      return type == ColumnType::Integer || type == ColumnType::BigInt;
+    case ColumnOrigin::Topic:
+    case ColumnOrigin::Headers:
+      return type == ColumnType::Varchar;
+  }
+  return false;
+}
+
+// A statement must give just these columns.
+Result<> expect_columns(const duck::Prepared& statement, const std::vector<Column>& wanted,
+                        std::string_view what) {
+  const auto& given = statement.columns();
+  if (given.size() != wanted.size()) {
+    return error(ErrorCode::InvalidArgument, fmt::format("{} gives {} columns, the query has {}",
+                                                         what, given.size(), wanted.size()));
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i].type == wanted[i].type) continue;
+    return error(ErrorCode::InvalidArgument,
+                 fmt::format("{} gives column '{}' as {}, the query has {}", what, wanted[i].name,
+                             given[i].duckdb_type, name_of(wanted[i].type)));
+  }
+  return {};
+}
+
+std::vector<Column> with_row(std::vector<Column> columns) {
+  columns.push_back({kRowColumn, ColumnType::BigInt});
+  return columns;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const StagePlan>> StagePlan::compile(const QuerySpec& spec) {
+  auto database = TRY(duck::Database::open());
+  auto plan = std::shared_ptr<StagePlan>(new StagePlan(spec, std::move(database)));
+  TRY(plan->plan_source());
+  const auto connection = TRY(plan->database_.connect());
+  TRY(plan->plan_checks());
+  TRY(plan->plan_select(connection));
+  TRY(plan->plan_final(connection));
+  return std::shared_ptr<const StagePlan>(std::move(plan));
+}
+
+Result<> StagePlan::plan_source() {
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < spec_.source.columns.size(); ++i) {
+    const auto& column = spec_.source.columns[i];
+    if (!may_hold(column.origin, column.column.type)) {
+      return error(
+          ErrorCode::InvalidArgument,
+          fmt::format("column '{}' cannot be {}", column.column.name, name_of(column.column.type)));
+    }
+    if (column.coerce && !is_text(column.column.type)) {
+      return error(ErrorCode::InvalidArgument,
+                   fmt::format("column '{}' is {}: only TEXT can COERCE", column.column.name,
+                               name_of(column.column.type)));
+    }
+    types_.push_back(column.column.type);
+    columns.push_back(column.column);
+    if (column.origin == ColumnOrigin::Json) {
+      fields_.push_back({column.json_field, i, column.coerce});
+    }
+    if (spec_.source.watermark && spec_.source.watermark->column == column.column.name) {
+      event_column_ = i;
+    }
+  }
+  if (spec_.source.watermark &&
+      (!event_column_ || (types_[*event_column_] != ColumnType::Timestamp &&
+                          types_[*event_column_] != ColumnType::TimestampTz))) {
+    return error(ErrorCode::InvalidArgument,
+                 fmt::format("the watermark column '{}' is no TIMESTAMP of the source",
+                             spec_.source.watermark->column));
+  }
+  return database_.declare_input("input", with_row(std::move(columns)));
+}
+
+Result<> StagePlan::plan_checks() {
+  const auto& constraints = spec_.source.constraints;
+  if (constraints.empty()) return {};
+  std::string flags;
+  std::string any;
+  for (const auto& constraint : constraints) {
+    const std::string check = "(" + constraint.check_sql + ")";
+    flags += fmt::format(", {} IS FALSE", check);
+    any += fmt::format("{}{} IS FALSE", any.empty() ? "" : " OR ", check);
+    std::vector<bool> row;
+    for (const auto& column : spec_.source.columns) {
+      row.push_back(mentions(constraint.check_sql, column.column.name));
+    }
+    mentions_.push_back(std::move(row));
+  }
+  check_sql_ = fmt::format("SELECT {}{} FROM input WHERE {}", kRowColumn, flags, any);
+  return {};
+}
+
+Result<> StagePlan::plan_select(const duck::Connection& connection) {
+  if (spec_.window) {
+    select_sql_ = spec_.select_sql;
+    std::vector<Column> wanted = {{"window_start", ColumnType::Timestamp}};
+    wanted.insert(wanted.end(), spec_.window->keys.begin(), spec_.window->keys.end());
+    for (const auto& accumulator : spec_.window->accumulators) {
+      wanted.push_back(accumulator.column);
+    }
+    if (spec_.window->size.count() <= 0) {
+      return error(ErrorCode::InvalidArgument, "the window has no size");
+    }
+    return expect_columns(TRY(connection.prepare(select_sql_)), wanted, "the partial aggregate");
+  }
+  std::vector<Column> columns;
+  for (const auto& column : spec_.source.columns) columns.push_back(column.column);
+  auto select = TRY(select_with_rows(connection, spec_.select_sql, "input", columns, kRowColumn));
+  select_sql_ = std::move(select.sql);
+  projection_ = std::move(select.projection);
+  TRY(expect_columns(TRY(connection.prepare(spec_.select_sql + "\n")), spec_.output, "the SELECT")
+          .context("while planning '" + spec_.name + "'"));
+  if (spec_.dedup) {
+    for (const auto& name : spec_.dedup->key_columns) {
+      const auto found = std::ranges::find(spec_.output, name, &Column::name);
+      if (found == spec_.output.end()) {
+        return error(ErrorCode::InvalidArgument,
+                     fmt::format("the DISTINCT ON column '{}' is not in the output", name));
+      }
+      dedup_columns_.push_back(static_cast<std::size_t>(found - spec_.output.begin()));
+    }
+  }
+  return {};
+}
+
+Result<> StagePlan::plan_final(const duck::Connection& connection) {
+  if (!spec_.window) return {};
+  const auto columns = WindowTable(*spec_.window).columns();
+  TRY(database_.declare_input("closed", with_row(columns)));
+  TRY(expect_columns(TRY(connection.prepare(spec_.window->final_sql)), spec_.output,
+                     "the final SELECT"));
+  auto select =
+      TRY(select_with_rows(connection, spec_.window->final_sql, "closed", columns, kRowColumn));
+  if (select.projection && select.sql.empty()) {
+    // A plain list of columns has no WHERE: select them all with their places.
+    select.sql = fmt::format("SELECT {}", kRowColumn) + " FROM closed";
+  }
+  final_sql_ = std::move(select.sql);
+  final_projection_ = std::move(select.projection);
+  return {};
+}
+
+}  // namespace tidemill::stream
