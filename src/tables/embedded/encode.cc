@@ -41,7 +41,9 @@ Result<CellView> cell_of(const Table& table, const RowChange& row, const CellCha
       cell.local_seconds = times.local();
       break;
     case CellChange::Kind::DeleteCell:
-      cell.kind = column->type.is_multi_cell() ? CellKind::ColumnDeletion : CellKind::Tombstone;
+      cell.kind = column->type.is_multi_cell()             ? CellKind::ColumnDeletion
+                  : column->type.kind == TypeKind::Counter ? CellKind::DeletedCounter
+                                                           : CellKind::Tombstone;
       cell.local_seconds = times.local();
       break;
     case CellChange::Kind::ClearBefore:

@@ -120,6 +120,7 @@ void encode_cell(const CellView& cell, const Base& base, std::string& out) {
   if (cell.kind == CellKind::Tombstone) flags |= kTombstone;
   if (cell.kind == CellKind::ColumnDeletion) flags |= kColumnDeletion;
   if (cell.kind == CellKind::Counter) flags |= kCounter;
+  if (cell.kind == CellKind::DeletedCounter) flags |= kCounter | kTombstone;
   if (!cell.path.empty()) flags |= kPath;
   put(out, static_cast<std::uint8_t>(flags));
   if ((flags & kOwnTime) != 0) put_svarint(out, relative(cell.timestamp, base.time));
@@ -129,7 +130,7 @@ void encode_cell(const CellView& cell, const Base& base, std::string& out) {
   }
   if ((flags & (kTombstone | kColumnDeletion)) != 0) put_uvarint(out, cell.local_seconds);
   if ((flags & kPath) != 0) put_bytes(out, cell.path);
-  if ((flags & kCounter) != 0) return put_svarint(out, cell.total);
+  if (cell.kind == CellKind::Counter) return put_svarint(out, cell.total);
   if (cell.kind == CellKind::Live) put_bytes(out, cell.value);
 }
 
@@ -232,8 +233,8 @@ bool RowReader::next(CellView& cell) {
   }
   if ((flags & kPath) != 0 && !read_bytes(cell.path)) return fail();
   if ((flags & kCounter) != 0) {
-    cell.kind = CellKind::Counter;
-    return read_svarint(cell.total) || fail();
+    cell.kind = (flags & kTombstone) != 0 ? CellKind::DeletedCounter : CellKind::Counter;
+    return cell.kind == CellKind::DeletedCounter || read_svarint(cell.total) || fail();
   }
   if (cell.kind == CellKind::Live && !read_bytes(cell.value)) return fail();
   return true;
@@ -250,24 +251,31 @@ bool add_row(BytesView bytes, RowParts& row) {
 
 // --- merging ---
 
+namespace {
+
+// Adding to a deleted counter does not bring it back (a deletion stays whatever its
+// time, as Cassandra leaves it undefined).
+void reconcile_counters(CellView& a, const CellView& b) {
+  const std::int64_t timestamp = std::max(a.timestamp, b.timestamp);
+  if (a.kind == b.kind && a.kind == CellKind::Counter) {
+    a.total = static_cast<std::int64_t>(static_cast<std::uint64_t>(a.total) +
+                                        static_cast<std::uint64_t>(b.total));
+  } else {
+    a.kind = CellKind::DeletedCounter;
+    a.total = 0;
+    a.local_seconds = std::max(a.local_seconds, b.local_seconds);
+  }
+  a.timestamp = timestamp;
+}
+
+}  // namespace
+
 void reconcile(CellView& a, const CellView& b) {
   if (a.kind == CellKind::ColumnDeletion) {
     if (Deletion{b.timestamp, b.local_seconds} > Deletion{a.timestamp, a.local_seconds}) a = b;
     return;
   }
-  const bool a_counts = a.kind == CellKind::Counter;
-  const bool b_counts = b.kind == CellKind::Counter;
-  if (a_counts && b_counts) {
-    a.total = static_cast<std::int64_t>(static_cast<std::uint64_t>(a.total) +
-                                        static_cast<std::uint64_t>(b.total));
-    a.timestamp = std::max(a.timestamp, b.timestamp);
-    return;
-  }
-  // Adding to a deleted counter does not bring it back (CounterMutation; cql.md 3.1).
-  if (a_counts != b_counts) {
-    if (a_counts) a = b;
-    return;
-  }
+  if (a.counts() && b.counts()) return reconcile_counters(a, b);
   if (supersedes(b, a)) a = b;
 }
 
@@ -294,7 +302,7 @@ void settle(RowParts& row) {
     for (++i; i < cells.size() && compare_places(cell, cells[i]) == 0; ++i) {
       reconcile(cell, cells[i]);
     }
-    if (cell.kind != CellKind::Counter) {
+    if (!cell.counts()) {
       if (!deletion.is_none() && deletion.covers(cell.timestamp)) continue;
       if (cell.kind == CellKind::ColumnDeletion) {
         deleted_column = cell.column;
@@ -357,9 +365,8 @@ bool needs_ageing(BytesView bytes, std::int64_t now, std::int64_t purge_before) 
   if (head.marker.expires != 0 && head.marker.expires < purge_before) return true;
   CellView cell;
   while (reader.next(cell)) {
-    const bool is_deletion =
-        cell.kind == CellKind::Tombstone || cell.kind == CellKind::ColumnDeletion;
-    if (is_deletion && static_cast<std::int64_t>(cell.local_seconds) < purge_before) return true;
+    if (cell.is_deletion() && static_cast<std::int64_t>(cell.local_seconds) < purge_before)
+      return true;
     if (cell.kind == CellKind::Live && !cell.is_live(now)) return true;
   }
   return false;
@@ -390,9 +397,7 @@ Aged age_row(RowParts& row, std::int64_t now, std::int64_t purge_before) {
       cell.value = {};
       aged.changed = true;
     }
-    const bool is_deletion =
-        cell.kind == CellKind::Tombstone || cell.kind == CellKind::ColumnDeletion;
-    if (is_deletion && static_cast<std::int64_t>(cell.local_seconds) < purge_before) {
+    if (cell.is_deletion() && static_cast<std::int64_t>(cell.local_seconds) < purge_before) {
       aged.changed = true;
       continue;
     }
@@ -422,6 +427,7 @@ std::string to_text(const RowParts& row) {
         text += fmt::format("+{}", cell.total);
         break;
       case CellKind::Tombstone:
+      case CellKind::DeletedCounter:
         text += fmt::format(" tombstone/{}", cell.local_seconds);
         break;
       case CellKind::ColumnDeletion:

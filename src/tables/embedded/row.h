@@ -9,7 +9,7 @@
 //               [ttl:uvarint expires:uvarint]                           cell & OwnExpiry
 //               [local:uvarint]                                         cell & (Tombstone | Column)
 //               [size:uvarint path]                                     cell & Path
-//               [total:svarint]                                         cell & Counter
+//               [total:svarint]                                         Counter, not Tombstone
 //               [size:uvarint value]                                    otherwise, but for
 //               tombstones
 //   time     := svarint, relative to base_time
@@ -53,7 +53,7 @@ struct Marker {
   }
 };
 
-enum class CellKind : std::uint8_t { ColumnDeletion, Tombstone, Live, Counter };
+enum class CellKind : std::uint8_t { ColumnDeletion, Tombstone, Live, Counter, DeletedCounter };
 
 // One cell; path and value point into the bytes it was read from.
 struct CellView {
@@ -62,11 +62,16 @@ struct CellView {
   std::int64_t timestamp = 0;
   std::uint32_t ttl = 0;
   std::uint32_t expires = 0;        // Live: when it expires, 0: never
-  std::uint32_t local_seconds = 0;  // Tombstone, ColumnDeletion
+  std::uint32_t local_seconds = 0;  // the deletions
   BytesView path;
   BytesView value;
   std::int64_t total = 0;  // Counter
 
+  bool is_deletion() const {
+    return kind == CellKind::Tombstone || kind == CellKind::ColumnDeletion ||
+           kind == CellKind::DeletedCounter;
+  }
+  bool counts() const { return kind == CellKind::Counter || kind == CellKind::DeletedCounter; }
   bool is_live(std::int64_t now) const {
     return kind == CellKind::Counter ||
            (kind == CellKind::Live && (expires == 0 || static_cast<std::int64_t>(expires) > now));
