@@ -57,7 +57,13 @@ export interface TopicSummary {
 }
 
 export interface TopicDetail extends TopicSummary {
-  configs: { name: string; value: string; default: string; source: "dynamic" | "default" }[];
+  /** `default` is the default's text, or only whether the value is the default. */
+  configs: {
+    name: string;
+    value: string;
+    default: string | boolean;
+    source: "dynamic" | "default";
+  }[];
   partition_list: {
     partition: number;
     leader_epoch: number;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { applyStoredTheme, setTheme } from "./theme";
 

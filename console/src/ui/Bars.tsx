@@ -24,7 +24,7 @@ export function Bars({ bars, label }: { bars: Bar[]; label: string }) {
           </div>
           <div aria-hidden className="mt-1 h-1.5 rounded-full bg-sunken">
             <div
-              className="h-full rounded-full bg-series-4"
+              className="h-full rounded-full bg-series-4 opacity-75"
               style={{ width: `${Math.max(1, (bar.value / most) * 100)}%` }}
             />
           </div>

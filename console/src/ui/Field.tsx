@@ -89,10 +89,15 @@ export interface SearchFieldProps extends Labelled {
 export function SearchField({ label, value, placeholder, className, onCommit }: SearchFieldProps) {
   const [draft, setDraft] = useState(value);
   const [committed, setCommitted] = useState(value);
-  // The URL changed from elsewhere (back button, a link): follow it.
-  if (value !== committed) {
-    setCommitted(value);
-    setDraft(value);
+  const [seen, setSeen] = useState(value);
+  // The URL changed from elsewhere (back button, a link): follow it. One that only has not caught up with what was
+  // committed here must not undo the typing.
+  if (value !== seen) {
+    setSeen(value);
+    if (value !== committed) {
+      setCommitted(value);
+      setDraft(value);
+    }
   }
   const commit = (text: string) => {
     setCommitted(text);

@@ -20,6 +20,19 @@ import { ReplayDialog } from "./ReplayDialog";
 
 const route = getRouteApi("/dead-letters");
 
+/** The opened entry stays open when newer ones push it off the list; a link to an older one looks further back. */
+function useOpenedLetter(at: string | undefined, letters: DeadLetter[] | undefined) {
+  const [held, setHeld] = useState<DeadLetter>();
+  const listed = letters?.find((letter) => letterKey(letter) === at);
+  if (listed && (!held || letterKey(held) !== at)) setHeld(listed);
+  const kept = held && letterKey(held) === at ? held : listed;
+  const older = useQuery({
+    ...api.deadLetters({ limit: 1000 }),
+    enabled: at !== undefined && letters !== undefined && !kept,
+  });
+  return kept ?? (at ? older.data?.find((letter) => letterKey(letter) === at) : undefined);
+}
+
 export function DeadLettersPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -39,7 +52,7 @@ export function DeadLettersPage() {
     },
   });
   const options = filterOptions(letters.data ?? [], sources.data ?? [], source);
-  const opened = letters.data?.find((letter) => letterKey(letter) === search.record);
+  const opened = useOpenedLetter(search.record, letters.data);
   // Replay names one source; with only one there is nothing to choose.
   const replaySource = source ?? (options.sources.length === 1 ? options.sources[0] : undefined);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Link } from "@tanstack/react-router";
 import type { Overview } from "@/api/types";
 import { TimeChart } from "@/charts/TimeChart";
 import {
@@ -55,9 +56,14 @@ export function OverviewView({ overview: o, series }: OverviewViewProps) {
           label="Lag"
           value={formatCount(lag)}
           title={`${formatExact(lag)} records`}
-          tone={failed ? "bad" : "neutral"}
           note={
-            failed ? `${plural(failed, "query", "queries")} failed` : "records not yet processed"
+            failed ? (
+              <Link to="/queries" search={{ sort: "state" }} className="text-bad underline">
+                {plural(failed, "query", "queries")} failed
+              </Link>
+            ) : (
+              "records not yet processed"
+            )
           }
         />
         <Stat

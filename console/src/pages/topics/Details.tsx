@@ -69,7 +69,11 @@ const CONFIG_COLUMNS: readonly DataColumn<Config>[] = [
   {
     id: "default",
     title: "Default",
-    cell: (c) => <code className="font-mono text-xs break-all text-ink-3">{c.default}</code>,
+    cell: (c) => (
+      <code className="font-mono text-xs break-all text-ink-3">
+        {typeof c.default === "string" ? c.default : c.default ? c.value : ""}
+      </code>
+    ),
     className: "max-sm:hidden",
   },
   {
