@@ -125,6 +125,11 @@ void Output::raw(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), out_);
 }
 
+void Output::prompt(std::string_view text) const {
+  raw(text);
+  std::fflush(out_);
+}
+
 std::string human_bytes(double bytes) {
   static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;

@@ -37,6 +37,7 @@ class Output {
             const std::vector<std::vector<std::string>>& rows) const;
   void line(std::string_view text) const;
   void raw(std::string_view text) const;
+  void prompt(std::string_view text) const;  // shown at once, without a line end
 
  private:
   OutputFormat format_;

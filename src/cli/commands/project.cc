@@ -117,8 +117,7 @@ Result<> apply(Context& context, const Apply& arguments) {
       return error(ErrorCode::InvalidArgument, "nobody is there to confirm the changes")
           .with_hint("give --yes to apply, or --dry-run to look only");
     }
-    output.raw(fmt::format("apply {} changes? [y/N] ", changes));
-    std::fflush(stdout);
+    output.prompt(fmt::format("apply {} changes? [y/N] ", changes));
     std::string answer;
     std::getline(std::cin, answer);
     if (answer != "y" && answer != "Y" && answer != "yes") {

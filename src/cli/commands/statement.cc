@@ -60,16 +60,12 @@ Result<> run_cql(Context& context, const std::string& text, const std::string& k
 
 // Statements from a person, each ended by a semicolon; errors do not end the session.
 template <class Run>
-Result<> prompt(const std::string& name, Run run) {
+Result<> prompt(const Output& output, const std::string& name, Run run) {
   const bool terminal = ::isatty(STDIN_FILENO) == 1;
   std::string pending;
   Result<> last;
   const auto ask = [&] {
-    if (terminal) {
-      std::fputs((pending.empty() ? name + "> " : std::string(name.size(), ' ') + "> ").c_str(),
-                 stdout);
-      std::fflush(stdout);
-    }
+    if (terminal) output.prompt((pending.empty() ? name : std::string(name.size(), ' ')) + "> ");
   };
   ask();
   for (std::string text; std::getline(std::cin, text); ask()) {
@@ -88,7 +84,8 @@ Result<> prompt(const std::string& name, Run run) {
 }
 
 template <class Run>
-Result<> run_statement(const Statement& arguments, const std::string& name, Run run) {
+Result<> run_statement(Context& context, const Statement& arguments, const std::string& name,
+                       Run run) {
   if (!arguments.file.empty()) {
     std::ifstream file(arguments.file);
     if (!file) {
@@ -99,16 +96,16 @@ Result<> run_statement(const Statement& arguments, const std::string& name, Run 
     return run(text.str());
   }
   if (!arguments.text.empty()) return run(arguments.text);
-  return prompt(name, run);
+  return prompt(context.output(), name, run);
 }
 
 Result<> sql(Context& context, const Statement& arguments) {
-  return run_statement(arguments, "sql",
+  return run_statement(context, arguments, "sql",
                        [&](const std::string& text) { return run_sql(context, text); });
 }
 
 Result<> cql(Context& context, const Statement& arguments) {
-  return run_statement(arguments, "cql", [&](const std::string& text) {
+  return run_statement(context, arguments, "cql", [&](const std::string& text) {
     return run_cql(context, text, arguments.keyspace);
   });
 }
