@@ -49,12 +49,15 @@ class ResponseQueue : public std::enable_shared_from_this<ResponseQueue> {
     return slots_.back();
   }
   std::size_t size() const { return slots_.size(); }
+  // Of the responses that wait to be sent.
+  std::size_t bytes() const { return bytes_; }
   bool front_filled() const { return !slots_.empty() && slots_.front()->filled_; }
   // The front's frame, none for an unanswered request, or why to close; removes it.
   Result<std::optional<wire::kafka::Encoded>> take_front() {
     const std::shared_ptr<ResponseSlot> slot = std::move(slots_.front());
     slots_.pop_front();
     if (slot->reason_) return *std::move(slot->reason_);
+    if (slot->frame_) bytes_ -= slot->frame_->size();
     return std::move(slot->frame_);
   }
   // The connection is gone: nobody is woken any more.
@@ -67,6 +70,7 @@ class ResponseQueue : public std::enable_shared_from_this<ResponseQueue> {
   friend class ResponseSlot;
   std::function<void()> wake_;
   std::deque<std::shared_ptr<ResponseSlot>> slots_;
+  std::size_t bytes_ = 0;
 };
 
 inline void ResponseSlot::fill() {
@@ -74,6 +78,7 @@ inline void ResponseSlot::fill() {
   if (queue_->wake_) queue_->wake_();
 }
 inline void ResponseSlot::answer(wire::kafka::Encoded frame) {
+  queue_->bytes_ += frame.size();
   frame_ = std::move(frame);
   fill();
 }
