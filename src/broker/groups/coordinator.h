@@ -83,8 +83,8 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   // without membership: allowed as long as the group has no members.
   struct Committer {
     std::string group;
-    std::string member_id;
-    std::optional<std::string> instance_id;
+    std::string member_id = {};
+    std::optional<std::string> instance_id = {};
     std::int32_t generation = -1;
     bool in_transaction = false;
   };

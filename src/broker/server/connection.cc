@@ -32,7 +32,7 @@ constexpr std::size_t kGatherFramesMax = 32;
 constexpr auto kDone = asio::as_tuple(asio::use_awaitable);
 constexpr auto kNever = asio::steady_timer::time_point::max();
 
-Error ended(const boost::system::error_code& failure) {
+Error io_failure(const boost::system::error_code& failure) {
   return error(ErrorCode::Cancelled, failure.message());
 }
 
@@ -169,7 +169,7 @@ Task<> Connection::fill_buffer(std::size_t wanted) {
   while (end_ - begin_ < wanted) {
     const auto [failure, count] = co_await socket_.async_read_some(
         asio::buffer(buffer_.get() + end_, kBufferBytes - end_), kDone);
-    if (failure) co_return ended(failure);
+    if (failure) co_return io_failure(failure);
     end_ += count;
   }
   co_return Result<>{};
@@ -188,7 +188,7 @@ Task<BytesView> Connection::read_large(std::size_t size) {
   const auto [failure, count] = co_await asio::async_read(
       socket_, asio::buffer(large_frame_.get() + here, size - here), kDone);
   frame_began_.reset();
-  if (failure) co_return ended(failure);
+  if (failure) co_return io_failure(failure);
   co_return BytesView(large_frame_.get(), size);
 }
 
@@ -263,7 +263,7 @@ Task<> Connection::write_loop() {
       write_began_ = context_.services.clock.monotonic();
       const auto [failure, count] = co_await asio::async_write(socket_, buffers, kDone);
       write_began_.reset();
-      if (failure) co_return ended(failure);
+      if (failure) co_return io_failure(failure);
       metrics_.sent_bytes.add(count);
     }
     room_made_.cancel();
