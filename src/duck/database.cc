@@ -204,18 +204,37 @@ const std::vector<ResultColumn>& Prepared::columns() const {
   return state_->columns;
 }
 
-Result<> Prepared::run(const std::function<Result<>(Chunk)>& take) const {
+Result<> Prepared::check_types() const {
   for (const auto& column : state_->columns) {
     if (column.type) continue;
     return error(ErrorCode::Unsupported,
                  fmt::format("column '{}' has the type {}", column.name, column.duckdb_type))
         .with_hint(fmt::format("cast it to {}", name_of(column.nearest)));
   }
+  return {};
+}
+
+Result<> Prepared::run(const std::function<Result<>(Chunk)>& take) const {
+  TRY(check_types());
   auto result = std::make_shared<ScopedResult>();
   if (duckdb_execute_prepared(state_->statement, &result->result) != DuckDBSuccess) {
     return sql_error(duckdb_result_error(&result->result));
   }
   return hand_out(result, state_->columns, take);
+}
+
+Result<> Prepared::stream(const std::function<Result<>(Chunk)>& take) const {
+  TRY(check_types());
+  auto result = std::make_shared<ScopedResult>();
+  if (duckdb_execute_prepared_streaming(state_->statement, &result->result) != DuckDBSuccess) {
+    return sql_error(duckdb_result_error(&result->result));
+  }
+  TRY(hand_out(result, state_->columns, take));
+  // A failed fetch looks like the end.
+  if (const char* message = duckdb_result_error(&result->result); message != nullptr) {
+    return sql_error(message);
+  }
+  return {};
 }
 
 Result<std::vector<Chunk>> Prepared::run() const {

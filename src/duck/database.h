@@ -71,9 +71,13 @@ class Prepared {
   // threw; Cancelled after interrupt().
   Result<> run(const std::function<Result<>(Chunk)>& take) const;
   Result<std::vector<Chunk>> run() const;
+  // The same, with the rows computed while they are taken: for results larger than memory. The
+  // connection runs nothing else until it returns; an error of `take` ends it.
+  Result<> stream(const std::function<Result<>(Chunk)>& take) const;
 
  private:
   friend class Connection;
+  Result<> check_types() const;
   explicit Prepared(std::shared_ptr<PreparedState> state) : state_(std::move(state)) {}
   std::shared_ptr<PreparedState> state_;
 };

@@ -32,6 +32,36 @@ TEST_F(DatabaseTest, QueryTextGivesNamesTypesAndNulls) {
               ElementsAre(Optional(std::string("1")), std::nullopt, Optional(std::string("1.50"))));
 }
 
+TEST_F(DatabaseTest, StreamsMoreRowsThanItHolds) {
+  const auto statement =
+      *connection.prepare("SELECT i, repeat('x', 100) AS t FROM range(300000) r(i)");
+  std::int64_t rows = 0;
+  const auto all = statement.stream([&](const Chunk& chunk) -> Result<> {
+    EXPECT_EQ(chunk.column(0).value<std::int64_t>(0), rows);
+    rows += static_cast<std::int64_t>(chunk.rows());
+    return {};
+  });
+  EXPECT_TRUE(all.ok());
+  EXPECT_EQ(rows, 300'000);
+}
+
+TEST_F(DatabaseTest, StreamEndsWithTheErrorOfItsTaker) {
+  const auto statement = *connection.prepare("SELECT i FROM range(300000) r(i)");
+  const auto ended = statement.stream(
+      [](const Chunk&) -> Result<> { return error(ErrorCode::Cancelled, "enough"); });
+  EXPECT_EQ(ended.error().message, "enough");
+  EXPECT_THAT(row("SELECT 1"), ElementsAre(Optional(std::string("1"))));
+}
+
+TEST_F(DatabaseTest, StreamTellsAnErrorInTheMiddle) {
+  const auto statement = *connection.prepare(
+      "SELECT CASE WHEN i = 100000 THEN error('row 100000')::BIGINT ELSE i END AS n FROM "
+      "range(300000) r(i)");
+  const auto failed = statement.stream([](const Chunk&) -> Result<> { return {}; });
+  ASSERT_FALSE(failed.ok());
+  EXPECT_THAT(failed.error().message, HasSubstr("row 100000"));
+}
+
 TEST_F(DatabaseTest, TimesAreInUtc) {
   EXPECT_THAT(row("SELECT TIMESTAMPTZ '2026-01-02 03:04:05+01'"),
               ElementsAre(Optional(std::string("2026-01-02 02:04:05+00"))));
