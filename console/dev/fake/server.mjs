@@ -45,7 +45,8 @@ function channelState(world, channel, tail) {
     };
   if (kind === "query" && world.queries.has(name))
     return views.queryDetail(world, world.queries.get(name));
-  if (kind === "table" && name === "spark_streams.created_users") return views.rows(world, 100);
+  if (kind === "table" && name === "spark_streams.created_users")
+    return views.newestRows(world, 100);
   return undefined;
 }
 

@@ -124,7 +124,7 @@ export function recordPage(topic, query) {
   let records;
   if (from === "latest") {
     records = parts
-      .flatMap((p) => p.records.filter(match).slice(-limit))
+      .flatMap((p) => p.records.slice(-limit).filter(match))
       .sort((a, b) => a.timestamp_ms - b.timestamp_ms)
       .slice(-limit);
   } else {
@@ -261,6 +261,11 @@ export function rows(world, limit, state) {
       : {}),
     warnings: [],
   };
+}
+
+export function newestRows(world, limit) {
+  const rows = world.rows.slice(0, limit).map((r) => COLUMNS.map((c) => r[c] ?? null));
+  return { keyspace: "spark_streams", table: "created_users", columns: COLUMNS, rows };
 }
 
 export function groups(world) {

@@ -6,6 +6,7 @@ import type {
   GroupDetail,
   GroupSummary,
   Health,
+  NewestRows,
   Overview,
   Progress,
   QueryDetail,
@@ -55,11 +56,15 @@ export const progress = (name: string, last: number): Resource<Progress[]> => ({
   queryFn: ({ signal }) => get(`/queries/${seg(name)}/progress`, { last }, signal),
 });
 
-/** The newest rows, kept current by the table's channel. */
-export const newestRows = (keyspace: string, name: string): Resource<RowPage> => ({
+/** The newest rows: whatever page REST gives first, then the channel's, which knows the order of writing. */
+export const newestRows = (keyspace: string, name: string): Resource<NewestRows> => ({
   queryKey: [`/tables/${seg(keyspace)}/${seg(name)}/rows`, "newest"],
-  queryFn: ({ signal }) =>
-    get(`/tables/${seg(keyspace)}/${seg(name)}/rows`, { limit: 100 }, signal),
+  queryFn: async ({ signal }) => {
+    const path = `/tables/${seg(keyspace)}/${seg(name)}/rows`;
+    const page = await get<RowPage>(path, { limit: 100 }, signal);
+    const columns = page.columns.map((column) => column.name);
+    return { keyspace, table: name, columns, rows: page.rows };
+  },
   channel: `table:${keyspace}.${name}`,
 });
 

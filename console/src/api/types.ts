@@ -33,14 +33,17 @@ export interface Overview {
   queries: { name: string; state: QueryState; processed_rows_per_second: number; error?: string }[];
   topics: { count: number; partitions: number; bytes: number };
   tables: { count: number; bytes: number };
-  newest_rows: {
-    keyspace: string;
-    table: string;
-    columns: string[];
-    rows: (string | null)[][];
-  } | null;
+  newest_rows: NewestRows | null;
   resident_bytes: number;
   cpu_percent: number;
+}
+
+/** Also the data of the live channel table:KEYSPACE.NAME. */
+export interface NewestRows {
+  keyspace: string;
+  table: string;
+  columns: string[];
+  rows: (string | null)[][];
 }
 
 export interface TopicSummary {
@@ -229,7 +232,7 @@ export interface StatementResult {
   message?: string;
 }
 
-/** The answer of /cql, of /tables/{keyspace}/{table}/rows and of the live channel table:KEYSPACE.NAME. */
+/** The answer of /cql and of /tables/{keyspace}/{table}/rows. */
 export interface RowPage {
   columns: Column[];
   rows: (string | null)[][];

@@ -7,7 +7,7 @@ import { Panel } from "@/ui/Panel";
 import { RowGrid } from "@/ui/RowGrid";
 
 export function NewestRows({ newest }: { newest: Overview["newest_rows"] }) {
-  if (!newest) {
+  if (!newest || newest.rows.length === 0) {
     return (
       <Panel title="Newest rows" className="mt-4">
         <Empty title="No table has rows yet" command='tidemill cql "DESCRIBE TABLES"'>

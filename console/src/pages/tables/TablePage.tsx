@@ -66,7 +66,13 @@ function Table({ detail }: { detail: TableDetail }) {
           {
             value: "rows",
             title: "Rows",
-            body: <TableRows keyspace={detail.keyspace} table={detail.table} />,
+            body: (
+              <TableRows
+                keyspace={detail.keyspace}
+                table={detail.table}
+                columns={detail.column_list}
+              />
+            ),
           },
           { value: "columns", title: "Columns", body: <Columns detail={detail} /> },
           {

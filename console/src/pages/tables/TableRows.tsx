@@ -5,7 +5,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ApiError } from "@/api/client";
 import * as api from "@/api/queries";
-import type { RowPage } from "@/api/types";
+import type { Column, RowPage } from "@/api/types";
 import { plural } from "@/format/number";
 import { useLiveQuery } from "@/live/context";
 import { LIMITS, type TableSearch } from "@/search";
@@ -21,6 +21,7 @@ const route = getRouteApi("/tables/$keyspace/$table");
 export interface TableRowsProps {
   keyspace: string;
   table: string;
+  columns: Column[];
 }
 
 export function TableRows(props: TableRowsProps) {
@@ -46,7 +47,7 @@ export function TableRows(props: TableRowsProps) {
   );
 }
 
-function Rows({ name, page, markNew }: { name: string; page: RowPage; markNew?: boolean }) {
+function Rows({ name, page }: { name: string; page: RowPage }) {
   return (
     <>
       {page.warnings?.map((warning) => (
@@ -54,12 +55,7 @@ function Rows({ name, page, markNew }: { name: string; page: RowPage; markNew?: 
           {warning}
         </p>
       ))}
-      <RowGrid
-        label={`Rows of ${name}`}
-        columns={page.columns}
-        rows={page.rows}
-        markNew={markNew ?? false}
-      />
+      <RowGrid label={`Rows of ${name}`} columns={page.columns} rows={page.rows} />
     </>
   );
 }
@@ -72,13 +68,29 @@ function noRows(name: string) {
   );
 }
 
-function Newest({ keyspace, table, choice }: TableRowsProps & { choice: React.ReactNode }) {
-  const rows = useLiveQuery(api.newestRows(keyspace, table));
+function Newest({
+  keyspace,
+  table,
+  columns,
+  choice,
+}: TableRowsProps & { choice: React.ReactNode }) {
+  const newest = useLiveQuery(api.newestRows(keyspace, table));
   const name = `${keyspace}.${table}`;
+  const types = new Map(columns.map((column) => [column.name, column.type]));
   return (
     <Panel title="Newest rows" note="live" actions={choice} flush>
-      <Loaded query={rows} isEmpty={(page) => page.rows.length === 0} empty={noRows(name)}>
-        {(page) => <Rows name={name} page={page} markNew />}
+      <Loaded query={newest} isEmpty={({ rows }) => rows.length === 0} empty={noRows(name)}>
+        {(data) => (
+          <RowGrid
+            label={`Rows of ${name}`}
+            columns={data.columns.map((column) => ({
+              name: column,
+              type: types.get(column) ?? "",
+            }))}
+            rows={data.rows}
+            markNew
+          />
+        )}
       </Loaded>
     </Panel>
   );

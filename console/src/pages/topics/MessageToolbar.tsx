@@ -38,7 +38,7 @@ export function MessageToolbar({ search, partitions, onChange }: MessageToolbarP
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3">
       <SearchField
         label="Contains"
-        placeholder="Key, value or header contains"
+        placeholder="Key or value contains"
         className="w-64 max-sm:w-full"
         value={search.contains ?? ""}
         onCommit={(contains) => onChange({ contains, record: undefined })}

@@ -78,7 +78,26 @@ function Body({ topic, search, live, pages, count, list }: BodyProps) {
   if (!live && pages.error && count === 0) {
     return <Failure error={pages.error} retry={pages.reload} />;
   }
-  if (count === 0) return <NoMessages topic={topic} search={search} scanned={pages.scanned} />;
+  const latest = (search.from ?? "latest") === "latest";
+  const more = !live && pages.hasMore && (
+    <Button busy={pages.fetching} onClick={pages.loadMore}>
+      {search.contains
+        ? latest
+          ? "Search older"
+          : "Search on"
+        : latest
+          ? "Load older"
+          : "Load more"}
+    </Button>
+  );
+  if (count === 0) {
+    return (
+      <div className="pb-10 text-center">
+        <NoMessages topic={topic} search={search} scanned={pages.scanned} />
+        {more}
+      </div>
+    );
+  }
   return (
     <>
       {list}
@@ -88,13 +107,7 @@ function Body({ topic, search, live, pages, count, list }: BodyProps) {
             {plural(count, "record")} shown
             {search.contains && `, ${formatExact(pages.scanned)} searched`}
           </span>
-          {pages.hasMore ? (
-            <Button busy={pages.fetching} onClick={pages.loadMore}>
-              {(search.from ?? "latest") === "latest" ? "Load older" : "Load more"}
-            </Button>
-          ) : (
-            <span>{search.contains ? "" : "No more records"}</span>
-          )}
+          {more || <span>No more records</span>}
         </footer>
       )}
     </>

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import type { RecordPage, Record_ } from "@/api/types";
-import { joinAnswers, mergeRecords, nextParam, olderFrom, recordKey, type Page } from "./paging";
+import {
+  joinAnswers,
+  mergeRecords,
+  nextParam,
+  olderFrom,
+  readRange,
+  recordKey,
+  type Page,
+} from "./paging";
 
 const record = (partition: number, offset: number, timestamp_ms = offset): Record_ => ({
   partition,
@@ -82,4 +90,45 @@ it("joins one answer per partition", () => {
   expect(
     joinAnswers([answer([record(0, 1)], { 0: 2 }, true), answer([record(1, 1)], { 1: 2 }, false)]),
   ).toMatchObject({ next: { 0: 2, 1: 2 }, scanned: 2, end_reached: false });
+});
+
+describe("readRange", () => {
+  /** A log whose every offset holds a record; the filter lets through multiples of `every`. */
+  const server = (every: number, limitMax: number) => {
+    const asked: number[] = [];
+    const ask = async (partition: number, from: number, limit: number) => {
+      asked.push(from);
+      const records: Record_[] = [];
+      let at = from;
+      for (; at < 10_000 && records.length < Math.min(limit, limitMax); at++) {
+        if (at % every === 0) records.push(record(partition, at));
+      }
+      return { records, next: { [partition]: at }, scanned: at - from, end_reached: at === 10_000 };
+    };
+    return { ask, asked };
+  };
+
+  it("asks once when one answer covers the range, and keeps nothing beyond it", async () => {
+    const { ask, asked } = server(1, 1000);
+    const page = await readRange(ask, 2, 40, 50);
+    expect(page.records.map((r) => r.offset)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+    expect(asked).toEqual([40]);
+  });
+
+  it("goes on where an answer was cut by its limit, so that no match is lost", async () => {
+    const { ask, asked } = server(1, 4);
+    const page = await readRange(ask, 0, 0, 10);
+    expect(page.records.length).toBe(10);
+    expect(asked).toEqual([0, 4, 8]);
+  });
+
+  it("counts what was searched within the range only", async () => {
+    const { ask } = server(5000, 1000);
+    expect((await readRange(ask, 0, 100, 200)).scanned).toBe(100);
+  });
+
+  it("stops when the server makes no progress", async () => {
+    const stuck = async () => answer([], { 0: 5 });
+    expect((await readRange(stuck, 0, 5, 9)).records).toEqual([]);
+  });
 });

@@ -76,3 +76,33 @@ export function joinAnswers(answers: readonly RecordPage[]): RecordPage {
     end_reached: answers.every((answer) => answer.end_reached),
   };
 }
+
+/** One question to the server: records of a partition from an offset on. */
+export type Ask = (partition: number, from: number, limit: number) => Promise<RecordPage>;
+
+/** Every record of [from, before) that the filter behind `ask` lets through. The limit of an answer counts matches and
+ *  may cut the range short, so it is asked again from where the answer ended. */
+export async function readRange(
+  ask: Ask,
+  partition: number,
+  from: number,
+  before: number,
+): Promise<RecordPage> {
+  const found: RecordPage = {
+    records: [],
+    next: { [partition]: before },
+    scanned: 0,
+    end_reached: false,
+  };
+  for (let at = from; at < before;) {
+    const answer = await ask(partition, at, Math.min(1000, before - at));
+    found.records.push(...answer.records.filter((record) => record.offset < before));
+    found.scanned += answer.scanned;
+    const next = answer.next[partition] ?? before;
+    if (next <= at) break;
+    at = next;
+  }
+  // The answer may have looked beyond the range; that is not what was asked for.
+  found.scanned = Math.min(found.scanned, before - from);
+  return found;
+}

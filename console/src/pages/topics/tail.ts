@@ -24,15 +24,11 @@ export const emptyTail: Tail = { paused: false, shown: [], waiting: [], arrived:
 const holds = (bytes: Bytes | null, text: string) =>
   bytes !== null && "text" in bytes && bytes.text.includes(text);
 
+/** The same filter that the server applies to pages: text in key or value. */
 export function matches(record: Record_, filter: TailFilter): boolean {
   if (filter.partition !== undefined && record.partition !== filter.partition) return false;
   const { contains } = filter;
-  return (
-    !contains ||
-    holds(record.key, contains) ||
-    holds(record.value, contains) ||
-    record.headers.some((h) => h.key.includes(contains) || holds(h.value, contains))
-  );
+  return !contains || holds(record.key, contains) || holds(record.value, contains);
 }
 
 function newest(pages: Record_[][]): Record_[] {

@@ -12,12 +12,17 @@ import {
   mergeRecords,
   nextParam,
   olderFrom,
+  readRange,
+  type Ask,
   type Page,
   type PageParam,
 } from "./paging";
 import { emptyTail, tailReducer, type TailFilter } from "./tail";
 
 type Offsets = { [partition: string]: number };
+
+/** How many offsets one search step looks at, over all partitions. */
+const SEARCH_WINDOW = 30_000;
 
 async function fetchPage(
   topic: string,
@@ -30,25 +35,21 @@ async function fetchPage(
     const answer = await api.records(topic, filter).queryFn({ signal });
     return { param, answer, reached: {} };
   }
-  const from =
-    param.kind === "forward" ? param.next : olderFrom(param.before, starts, filter.limit);
-  const share = Math.max(1, Math.ceil(filter.limit / Math.max(1, Object.keys(from).length)));
+  const ask: Ask = (partition, from, limit) =>
+    api.records(topic, { ...filter, partition, from: String(from), limit }).queryFn({ signal });
+  if (param.kind === "forward") {
+    const open = Object.entries(param.next);
+    const share = Math.max(1, Math.ceil(filter.limit / Math.max(1, open.length)));
+    const answers = await Promise.all(open.map(([p, offset]) => ask(Number(p), offset, share)));
+    return { param, answer: joinAnswers(answers), reached: {} };
+  }
+  const from = olderFrom(param.before, starts, filter.contains ? SEARCH_WINDOW : filter.limit);
   const answers = await Promise.all(
-    Object.entries(from).map(([partition, offset]) =>
-      api
-        .records(topic, {
-          ...filter,
-          partition: Number(partition),
-          from: String(offset),
-          limit: share,
-        })
-        .queryFn({ signal }),
+    Object.entries(from).map(([p, offset]) =>
+      readRange(ask, Number(p), offset, param.before[p] ?? offset),
     ),
   );
-  const answer = joinAnswers(answers);
-  if (param.kind === "forward") return { param, answer, reached: {} };
-  const records = answer.records.filter((r) => r.offset < (param.before[r.partition] ?? 0));
-  return { param, answer: { ...answer, records }, reached: { ...param.before, ...from } };
+  return { param, answer: joinAnswers(answers), reached: { ...param.before, ...from } };
 }
 
 export interface Messages {
@@ -72,11 +73,7 @@ export function useMessages(topic: TopicDetail, filter: RecordFilter, enabled: b
     queryKey: [`/topics/${seg(topic.name)}/records`, "pages", filter],
     queryFn: ({ pageParam, signal }) => fetchPage(topic.name, filter, pageParam, starts, signal),
     initialPageParam: { kind: "first" },
-    getNextPageParam: (last) => {
-      // Backwards through a filter would mean guessing how far to jump; "oldest" searches the whole topic.
-      if (latest && filter.contains) return undefined;
-      return nextParam(last, latest, starts);
-    },
+    getNextPageParam: (last) => nextParam(last, latest, starts),
     enabled,
     staleTime: Infinity,
     gcTime: 60_000,

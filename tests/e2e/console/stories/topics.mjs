@@ -118,6 +118,34 @@ export default {
     await recordButton(page, wanted).waitFor();
   },
 
+  "searches behind the newest records when asked to": async ({
+    page,
+    base,
+    topic,
+    get,
+  }) => {
+    const partition = await until("a partition holds 400 records", async () =>
+      (await get(`/topics/${topic}`)).partition_list.find(
+        (p) => p.high_watermark - p.log_start_offset > 400,
+      ),
+    );
+    const from = partition.high_watermark - 350;
+    const path = `/topics/${topic}/records?partition=${partition.partition}&from=${from}&limit=50`;
+    const wanted = (await get(path)).records.find(
+      (r) => r.key?.text?.length > 6,
+    );
+    if (!wanted) return;
+    await open(
+      page,
+      base,
+      topic,
+      `?limit=50&contains=${encodeURIComponent(wanted.key.text)}`,
+    );
+    await page.getByText("No record matches").waitFor();
+    await page.getByRole("button", { name: "Search older" }).click();
+    await recordButton(page, wanted).waitFor();
+  },
+
   "says when nothing matches": async ({ page, base, topic }) => {
     await open(page, base, topic, "?contains=no-such-text-anywhere");
     await page.getByText("No record matches").waitFor();
