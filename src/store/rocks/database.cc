@@ -27,7 +27,8 @@ rocksdb::ColumnFamilyOptions family_options(const FamilyOptions& options,
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = options.memtable_bytes;
   family.max_write_buffer_number = 3;
-  family.compression = rocksdb::kLZ4Compression;
+  // Level 0 is rewritten soon: compressing it costs more processor time than it saves.
+  family.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   family.max_successive_merges = options.rules != nullptr ? options.successive_merges_max : 0;
   family.periodic_compaction_seconds =
       static_cast<std::uint64_t>(options.compaction_period.count());
@@ -213,6 +214,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
   table.block_size = 16U << 10;
+  table.checksum = rocksdb::kXXH3;
 
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -241,7 +243,11 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   TM_CHECK(!families.empty() && families[0].name == rocksdb::kDefaultColumnFamilyName);
   database->file_options_ = rocksdb::Options(db, families[0].options);
+  database->file_options_.compression_per_level = {};
+  database->file_options_.compression = rocksdb::kNoCompression;
 
+  // Compactions give way to whoever waits for an answer.
+  db.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(db, options.path, families, &database->handles_, &raw);
   if (!status.ok()) return to_error(status, fmt::format("open '{}'", options.path));
