@@ -70,9 +70,9 @@ class OffsetStore {
   // Writes group metadata records, in order, in one batch.
   virtual void write_group_records(const std::string& group, std::vector<GroupRecord> records,
                                    Completion<Result<>> done) = 0;
-  // The newest record per key that the replay at start found (tombstones left out); empties it.
-  // For broker/groups, once, before it serves.
-  virtual std::vector<GroupRecord> take_group_records() = 0;
+  // The newest record per key (tombstones left out): what the replay at start found and what was
+  // written since. For broker/groups, before it serves.
+  virtual std::vector<GroupRecord> group_records() const = 0;
 };
 
 }  // namespace tidemill::broker::embedded

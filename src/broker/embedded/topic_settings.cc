@@ -235,14 +235,18 @@ Result<TopicSettings> parse_topic_settings(const TopicConfigs& overrides) {
   return settings;
 }
 
-std::vector<ConfigValue> describe_topic_configs(const TopicConfigs& overrides) {
+std::vector<ConfigValue> describe_topic_configs(const TopicConfigs& overrides,
+                                                const TopicConfigs& defaults) {
   std::vector<ConfigValue> values;
   values.reserve(kSpecs.size());
   for (const TopicConfigSpec& spec : kSpecs) {
     const auto set = overrides.find(std::string(spec.name));
     const bool is_default = set == overrides.end();
+    const auto ours = defaults.find(std::string(spec.name));
     values.push_back({.name = std::string(spec.name),
-                      .value = is_default ? std::string(spec.default_value) : set->second,
+                      .value = !is_default              ? set->second
+                               : ours != defaults.end() ? ours->second
+                                                        : std::string(spec.default_value),
                       .is_default = is_default});
   }
   return values;

@@ -66,7 +66,8 @@ struct TopicSettings {
 
 // Fails with InvalidArgument naming the configuration, the value and what is allowed.
 Result<TopicSettings> parse_topic_settings(const TopicConfigs& overrides);
-// Every configuration with its value, sorted by name.
-std::vector<ConfigValue> describe_topic_configs(const TopicConfigs& overrides);
+// Every configuration with its value, sorted by name; `defaults` are the broker's own.
+std::vector<ConfigValue> describe_topic_configs(const TopicConfigs& overrides,
+                                                const TopicConfigs& defaults = {});
 
 }  // namespace tidemill::broker::embedded

@@ -26,16 +26,6 @@ constexpr std::uint64_t kSmallAppendBytes = 64 << 10;
 SegmentLog::SegmentLog(FileCache& files, std::string folder, LogSettings settings)
     : files_(files), folder_(std::move(folder)), settings_(settings) {}
 
-Result<> SegmentLog::create(Disk& disk, const std::string& folder) {
-  TRY(disk.create_directories(folder));
-  ByteWriter state;
-  state.i64be(0);
-  state.u32be(1);
-  state.i32be(0);
-  state.i64be(0);
-  return write_state(disk, folder, state.buffer());
-}
-
 Result<> SegmentLog::write_state(Disk& disk, const std::string& folder, BytesView state) {
   return write_checked_file(disk, fmt::format("{}{}", folder, kStateFile), kStateMagic,
                             kStateVersion, state);

@@ -80,9 +80,7 @@ struct SyncJob {
 //           on disk.
 class SegmentLog {
  public:
-  // Makes the folder and its state file.
-  static Result<> create(Disk& disk, const std::string& folder);
-  // Reads the log, rebuilds what is missing and cuts a torn tail off. Corrupt where something is
+  // An empty folder is an empty log. Reads the log, rebuilds what is missing and cuts a torn tail off. Corrupt where something is
   // wrong below the durable offset; nothing is changed then.
   static Result<std::unique_ptr<SegmentLog>> open(FileCache& files, std::string folder,
                                                   LogSettings settings, const LogOpening& opening);

@@ -40,9 +40,14 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(FileCache& files, std::stri
 }
 
 Result<> SegmentLog::read_state() {
+  const std::string path = fmt::format("{}{}", folder_, kStateFile);
+  if (!files_.disk().exists(path)) {
+    // As new. If it is lost, segments and epochs of the batches contradict it.
+    epochs_.push_back({});
+    return {};
+  }
   const auto content =
-      TRY(read_checked_file(files_.disk(), fmt::format("{}{}", folder_, kStateFile), kStateMagic,
-                            kStateVersion, kStateBytesMax));
+      TRY(read_checked_file(files_.disk(), path, kStateMagic, kStateVersion, kStateBytesMax));
   ByteReader in(content.payload);
   log_start_ = TRY(in.i64be());
   const std::uint32_t count = TRY(in.u32be());

@@ -18,7 +18,7 @@ constexpr const char* kFolder = "data/orders-0";
 class SegmentLogTest : public testing::Test {
  protected:
   SegmentLogTest() {
-    EXPECT_TRUE(SegmentLog::create(disk_, kFolder).ok());
+    EXPECT_TRUE(disk_.create_directories(kFolder).ok());
     reopen({.clean = false});
   }
 
@@ -134,7 +134,7 @@ TEST_F(SegmentLogTest, KeepsEverythingSyncedOverAPowerCut) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     disk_ = FaultyDisk();
-    ASSERT_TRUE(SegmentLog::create(disk_, kFolder).ok());
+    ASSERT_TRUE(disk_.create_directories(kFolder).ok());
     settings_.write_zeros_ahead = seed % 2 == 0;
     reopen();
     SeededRandom random(seed);
