@@ -27,10 +27,10 @@ inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 inline constexpr std::string_view kTransactionsTopic = "__transaction_state";
 
 struct EmbeddedOptions {
-  std::string folder;
+  std::string folder = {};
   std::int32_t default_partitions = 1;  // num.partitions
   Durability default_durability = Durability::Sync;
-  TopicConfigs topic_defaults;  // broker-wide defaults of topic configurations
+  TopicConfigs topic_defaults = {};  // broker-wide defaults of topic configurations
   std::chrono::milliseconds retention_check_interval{60'000};
   std::chrono::milliseconds checkpoint_interval{5'000};  // flushed offsets
   std::chrono::milliseconds transaction_timeout_max{900'000};

@@ -361,7 +361,7 @@ void LogOffsetStore::write_group_records(const std::string& group, std::vector<G
          });
 }
 
-std::vector<GroupRecord> LogOffsetStore::group_records() const {
+std::vector<GroupRecord> LogOffsetStore::take_group_records() {
   const MutexLock lock(mutex_);
   std::vector<GroupRecord> records;
   for (const auto& [key, value] : group_records_) records.push_back({key, value});

@@ -39,7 +39,7 @@ class LogOffsetStore final : public OffsetStore {
   void erase_group(const std::string& group, Completion<Result<>> done) override;
   void write_group_records(const std::string& group, std::vector<GroupRecord> records,
                            Completion<Result<>> done) override;
-  std::vector<GroupRecord> group_records() const override;
+  std::vector<GroupRecord> take_group_records() override;
 
   // The partition that keeps the group.
   std::int32_t partition_index(std::string_view group) const {

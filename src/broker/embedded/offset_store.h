@@ -72,7 +72,7 @@ class OffsetStore {
                                    Completion<Result<>> done) = 0;
   // The newest record per key (tombstones left out): what the replay at start found and what was
   // written since. For broker/groups, before it serves.
-  virtual std::vector<GroupRecord> group_records() const = 0;
+  virtual std::vector<GroupRecord> take_group_records() = 0;
 };
 
 }  // namespace tidemill::broker::embedded
