@@ -5,6 +5,7 @@ import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-rou
 import { CircleHelp, Menu, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import * as api from "@/api/queries";
+import { useConnection } from "@/live/context";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { Kbd } from "@/ui/Kbd";
@@ -23,6 +24,7 @@ type Window_ = "help" | "palette" | "menu" | null;
 export function AppShell() {
   const [open, setOpen] = useState<Window_>(null);
   const theme = useTheme();
+  const stale = useConnection() === "reconnecting";
   const router = useRouter();
   const navigate = useNavigate();
   const health = useQuery({ ...api.health, refetchInterval: 10_000 });
@@ -49,7 +51,7 @@ export function AppShell() {
       </a>
       <div className="flex min-h-dvh">
         <aside className="sticky top-0 hidden h-dvh w-56 shrink-0 overflow-y-auto border-e border-line bg-surface lg:block">
-          <Sidebar health={health.data} />
+          <Sidebar health={health.data} stale={stale} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
           <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 lg:px-6">
@@ -92,7 +94,7 @@ export function AppShell() {
       <PageAnnouncer />
       <Dialog open={open === "menu"} onClose={close} title="Navigation" side="left">
         <div className="-m-4 h-full">
-          <Sidebar health={health.data} onNavigate={close} />
+          <Sidebar health={health.data} stale={stale} onNavigate={close} />
         </div>
       </Dialog>
       <HelpDialog open={open === "help"} onClose={close} shortcuts={shortcuts} />

@@ -8,10 +8,12 @@ import { NAV } from "./nav";
 
 export interface SidebarProps {
   health: Health | undefined;
+  /** The server is not answering: what it last said about its parts may be wrong by now. */
+  stale: boolean;
   onNavigate?: () => void;
 }
 
-export function Sidebar({ health, onNavigate }: SidebarProps) {
+export function Sidebar({ health, stale, onNavigate }: SidebarProps) {
   return (
     <div className="flex h-full flex-col gap-5 px-3 py-4">
       <Link
@@ -41,12 +43,12 @@ export function Sidebar({ health, onNavigate }: SidebarProps) {
           ))}
         </ul>
       </nav>
-      {health && <Parts health={health} />}
+      {health && <Parts health={health} stale={stale} />}
     </div>
   );
 }
 
-function Parts({ health }: { health: Health }) {
+function Parts({ health, stale }: { health: Health; stale: boolean }) {
   return (
     <section aria-label="Parts" className="mt-auto px-2 text-xs text-ink-3">
       <ul className="flex flex-col gap-1">
@@ -56,11 +58,14 @@ function Parts({ health }: { health: Health }) {
             <li
               key={part.name}
               className="flex items-center gap-2"
-              title={part.detail || part.kind}
+              title={stale ? "not known at the moment" : part.detail || part.kind}
             >
               <span
                 aria-hidden
-                className={cx("size-1.5 shrink-0 rounded-full", well ? "bg-ok" : "bg-bad")}
+                className={cx(
+                  "size-1.5 shrink-0 rounded-full",
+                  stale ? "bg-line-strong" : well ? "bg-ok" : "bg-bad",
+                )}
               />
               <span className={well ? "" : "font-medium text-bad"}>
                 {part.name}

@@ -40,8 +40,13 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className="fade-in fixed inset-0 z-40 bg-[rgb(5_12_12/0.45)]" />
         <Radix.Content
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             opener.current = document.activeElement;
+            const wanted = event.currentTarget as HTMLElement | null;
+            const field = wanted?.querySelector<HTMLElement>("[data-autofocus]");
+            if (!field) return;
+            event.preventDefault();
+            field.focus();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
@@ -54,7 +59,7 @@ export function Dialog({
             side === "center" && (wide ? "max-w-3xl" : "max-w-lg"),
           )}
         >
-          <header className="flex items-start gap-3 border-b border-line px-4 py-3">
+          <header className="flex items-center gap-3 border-b border-line px-4 py-3">
             <div className="min-w-0">
               <Radix.Title className="text-base font-semibold break-all">{title}</Radix.Title>
               {description && (

@@ -40,6 +40,7 @@ export function CreateTopic({ open, busy, error, onClose, onCreate }: CreateTopi
           label="Name"
           showLabel
           required
+          data-autofocus
           autoComplete="off"
           spellCheck={false}
           maxLength={249}

@@ -14,6 +14,23 @@ const open = (page, base, topic, search = "") =>
   page.goto(`${base}/topics/${topic}${search}`);
 const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
 
+async function produceOne(page) {
+  await page.getByRole("button", { name: "Produce", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Key").fill("story");
+  await dialog.getByLabel("Partition").selectOption("1");
+  await dialog.getByLabel("Value").fill('{"id":9007199254740993}');
+  await dialog.getByRole("button", { name: "Produce", exact: true }).click();
+  await dialog.getByText("Written: partition 1, offset 0").waitFor();
+  await page.keyboard.press("Escape");
+  await recordButton(page, { partition: 1, offset: 0 }).click();
+  await page
+    .getByRole("dialog")
+    .getByText("9007199254740993")
+    .first()
+    .waitFor();
+}
+
 export default {
   "the list leads to a topic": async ({ page, base, topic }) => {
     await page.goto(`${base}/topics`);
@@ -217,32 +234,30 @@ export default {
     await page.getByRole("cell", { name: "retention.ms" }).waitFor();
   },
 
-  "creates a topic and says why it cannot twice": async ({
-    page,
-    base,
-    expectFailures,
-  }) => {
-    expectFailures();
-    const name = `console-story-${Date.now()}`;
-    const create = async () => {
-      await page.goto(`${base}/topics`);
-      await page.getByRole("button", { name: "Create topic" }).click();
-      const dialog = page.getByRole("dialog");
-      await dialog.getByLabel("Name").fill(name);
-      await dialog.getByLabel("Partitions").fill("2");
-      await dialog.getByRole("button", { name: "Create topic" }).click();
-      return dialog;
-    };
-    try {
-      await create();
-      await page.getByRole("heading", { name, level: 1 }).waitFor();
-      await page.getByText("This topic is empty").waitFor();
-      const dialog = await create();
-      await dialog.getByRole("alert").waitFor();
-    } finally {
-      await fetch(`${base}/api/v1/topics/${name}`, { method: "DELETE" });
-    }
-  },
+  "creates a topic, produces into it, and says why it cannot be created twice":
+    async ({ page, base, expectFailures }) => {
+      expectFailures();
+      const name = `console-story-${Date.now()}`;
+      const create = async () => {
+        await page.goto(`${base}/topics`);
+        await page.getByRole("button", { name: "Create topic" }).click();
+        const dialog = page.getByRole("dialog");
+        await dialog.getByLabel("Name").fill(name);
+        await dialog.getByLabel("Partitions").fill("2");
+        await dialog.getByRole("button", { name: "Create topic" }).click();
+        return dialog;
+      };
+      try {
+        await create();
+        await page.getByRole("heading", { name, level: 1 }).waitFor();
+        await page.getByText("This topic is empty").waitFor();
+        await produceOne(page);
+        const dialog = await create();
+        await dialog.getByRole("alert").waitFor();
+      } finally {
+        await fetch(`${base}/api/v1/topics/${name}`, { method: "DELETE" });
+      }
+    },
 
   "a topic that does not exist is explained": async ({
     page,
