@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request to its answer, apart from sockets: decode, compile or find, bind, run, encode.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tables/statements/executor.h"
+#include "wire/cql/frame.h"
+#include "wire/cql/response.h"
+
+namespace tidemill::tables::server {
+
+using wire::cql::Opcode;
+using wire::cql::Outcome;
+
+// What the answer depends on besides the request.
+struct RequestHead {
+  int version = 4;
+  std::int16_t stream = 0;
+  std::uint8_t opcode = 0;
+};
+
+// An encoded answer: one frame, not compressed.
+using Frame = Bytes;
+
+Frame encode_error_frame(const RequestHead& head, const wire::cql::CqlError& error);
+Frame encode_result_frame(const RequestHead& head, const statements::StatementResult& result,
+                          wire::cql::RowsEncoding rows);
+
+// A request whose statement is known and bound; `body` is what its views point into.
+struct Work {
+  RequestHead head;
+  std::shared_ptr<const Bytes> body;
+  statements::StatementPtr statement;  // of QUERY and EXECUTE
+  statements::Parameters parameters;
+  std::vector<statements::BatchMember> members;  // of BATCH
+  statements::BatchStatement::Kind batch_kind = statements::BatchStatement::Kind::Logged;
+  bool is_batch = false;
+  wire::cql::RowsEncoding rows;
+  Bytes changed_metadata_id;
+  std::vector<std::string> warnings;
+};
+
+// Decodes QUERY, EXECUTE or BATCH. `body` must live as long as the work.
+Outcome<Work> read_work(statements::Executor& executor, const RequestHead& head, BytesView body,
+                        const std::string& keyspace);
+// Plain writes give their mutations and need no thread of their own.
+bool is_plain_write(const Work& work);
+Outcome<std::vector<embedded::Mutation>> mutations_of(Work& work);
+// Blocks.
+Outcome<statements::StatementResult> run(const statements::Executor& executor, Work& work);
+// Blocks: PREPARE.
+Outcome<Frame> prepare(statements::Executor& executor, const RequestHead& head, BytesView body,
+                       const std::string& keyspace);
+
+}  // namespace tidemill::tables::server
