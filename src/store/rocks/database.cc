@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/convenience.h>
+#include <rocksdb/experimental.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
@@ -166,13 +167,12 @@ struct SortedFile::State {
       : writer(rocksdb::EnvOptions(), options, family, false) {}
   rocksdb::SstFileWriter writer;
   std::string path;
-  bool ingested = false;
 };
 
 SortedFile::SortedFile() = default;
 
 SortedFile::~SortedFile() {
-  if (state_ == nullptr || state_->ingested) return;
+  if (state_ == nullptr) return;
   std::error_code ignored;
   std::filesystem::remove(state_->path, ignored);
 }
@@ -334,7 +334,7 @@ Result<> Database::ingest(FamilyIndex family, std::span<const std::unique_ptr<So
     stopped_by_disk_ = true;
     return to_error(status, "take over a sorted file");
   }
-  // With move_files the file was linked into the database; the name below pending/ goes.
+  // The files were linked into the database; their names below pending/ go with the SortedFiles.
   return {};
 }
 
@@ -363,6 +363,9 @@ Result<> Database::drop_files(FamilyIndex family, BytesView lower, BytesView upp
   const auto status =
       rocksdb::DeleteFilesInRange(db_.get(), handles_[family], &from, &to, /*include_end=*/false);
   if (!status.ok()) return to_error(status, "drop files");
+  // Files that hold other things, too, lose the range when they are next compacted: soon.
+  rocksdb::experimental::SuggestCompactRange(db_.get(), handles_[family], &from, &to)
+      .PermitUncheckedError();
   return {};
 }
 

@@ -115,7 +115,7 @@ class Found {
 // A sorted file made outside the log and memory, taken over as a whole by Database::ingest.
 class SortedFile {
  public:
-  ~SortedFile();  // removes the file unless it was ingested
+  ~SortedFile();  // removes its name; what was ingested has another
   // Keys must rise strictly.
   Result<> merge(BytesView key, BytesView value);
   Result<> finish();  // written and on disk
@@ -147,7 +147,6 @@ class Database {
   Result<> sync();  // everything written so far
   Result<Found> get(FamilyIndex family, BytesView key,
                     const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Looks up many keys of one snapshot at once.
   std::unique_ptr<Cursor> cursor(FamilyIndex family, Bytes lower, Bytes upper,
                                  const rocksdb::Snapshot* snapshot = nullptr,
                                  bool fill_cache = true) const;
