@@ -147,9 +147,9 @@ class FaultyDisk::OpenFile final : public File {
 FaultyDisk::FaultyDisk() : state_(std::make_shared<State>()) {}
 FaultyDisk::~FaultyDisk() = default;
 
-void FaultyDisk::crash(Random& random) {
-  // Files that were open write into nodes nobody finds any more.
-  auto next = std::make_shared<State>();
+FaultyDisk FaultyDisk::after_power_cut(Random& random) const {
+  FaultyDisk left;
+  const auto next = left.state_;
   const MutexLock lock(state_->mutex);
   const MutexLock next_lock(next->mutex);
   std::map<const Node*, std::shared_ptr<Node>> copies;
@@ -165,7 +165,7 @@ void FaultyDisk::crash(Random& random) {
   next->synced_names = next->names;
   next->folders = state_->folders;
   next->capacity = state_->capacity;
-  state_ = next;
+  return left;
 }
 
 void FaultyDisk::set_capacity(std::optional<std::uint64_t> bytes) {

@@ -17,17 +17,17 @@
 namespace tidemill {
 
 // Thread:   any.
-// Lifetime: open files keep working on it after a crash() like descriptors of a dead process: they
-//           must be dropped by the test.
 class FaultyDisk final : public Disk {
  public:
   FaultyDisk();
+  FaultyDisk(FaultyDisk&&) = default;
+  FaultyDisk& operator=(FaultyDisk&&) = default;
   ~FaultyDisk() override;
 
-  // Power cut: names fall back to those of the last sync_directory, contents to those of the last
-  // sync; what was written since survives in part: a prefix, or any of its 512-byte sectors, with
-  // zeros where the size reached the disk before the data.
-  void crash(Random& random);
+  // What a power cut would leave now: names fall back to those of the last sync_directory, contents
+  // to those of the last sync; what was written since survives in part: a prefix, or any of its
+  // 512-byte sectors, with zeros where the size reached the disk before the data.
+  FaultyDisk after_power_cut(Random& random) const;
   // All files together may hold this much; beyond, writes fail with Exhausted after what fits.
   void set_capacity(std::optional<std::uint64_t> bytes);
   // The write that passes this many more bytes stops there and fails with Io, as do all after it.

@@ -60,7 +60,7 @@ class SegmentLogTest : public testing::Test {
     SeededRandom random(seed);
     log_.reset();
     files_.reset();
-    disk_.crash(random);
+    disk_ = disk_.after_power_cut(random);
   }
 
   std::vector<std::string> read_all(std::size_t max_bytes = 1 << 20) {
