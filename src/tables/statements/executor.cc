@@ -132,4 +132,17 @@ Outcome<Parameters> Executor::bind(const Statement& statement,
   return out;
 }
 
+Result<NodeDescription> load_node(embedded::Store& store, Random& random) {
+  NodeDescription node;
+  const std::string key = "host_id";
+  const auto known = TRY(store.get_local(key));
+  if (known && known->size() == node.host_id.bytes.size()) {
+    std::ranges::copy(*known, node.host_id.bytes.begin());
+    return node;
+  }
+  node.host_id = random_uuid(random);
+  TRY(store.put_local(key, node.host_id.bytes));
+  return node;
+}
+
 }  // namespace tidemill::tables::statements

@@ -66,4 +66,7 @@ class Executor {
   std::deque<Bytes> order_ TM_GUARDED_BY(mutex_);
 };
 
+// This server's identity; made once and kept in the store.
+Result<NodeDescription> load_node(embedded::Store& store, Random& random);
+
 }  // namespace tidemill::tables::statements

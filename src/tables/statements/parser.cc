@@ -104,7 +104,12 @@ Outcome<RawType> Grammar::type(int depth) {
     return out;
   }
   out.quoted = peek().kind == Token::Kind::QuotedName;
-  out.name = TRY(qualified_name());
+  // The one type whose name is a reserved word.
+  if (take_word("set")) {
+    out.name.name = "set";
+  } else {
+    out.name = TRY(qualified_name());
+  }
   if (out.quoted || !take_symbol("<")) return out;
   out.arguments.push_back(TRY(type(depth + 1)));
   while (take_symbol(",")) {
