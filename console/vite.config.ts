@@ -4,11 +4,20 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { licenses } from "./vite.licenses.ts";
 
 const server = process.env.TIDEMILL_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [
+    react(),
+    tailwindcss(),
+    licenses(
+      ["inter", "jetbrains-mono"].map((font) =>
+        fileURLToPath(new URL(`./node_modules/@fontsource-variable/${font}`, import.meta.url)),
+      ),
+    ),
+  ],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2023",

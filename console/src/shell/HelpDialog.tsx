@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Dialog } from "@/ui/Dialog";
 import { Kbd } from "@/ui/Kbd";
+import { textLink } from "@/ui/link";
 import type { Shortcut } from "./keys";
 
 export interface HelpDialogProps {
@@ -22,6 +23,11 @@ export function HelpDialog({ open, onClose, shortcuts }: HelpDialogProps) {
           </div>
         ))}
       </dl>
+      <p className="mt-5 border-t border-line pt-3 text-xs text-ink-3">
+        <a href="/licenses.txt" target="_blank" className={textLink()}>
+          Licences of the software in this page
+        </a>
+      </p>
     </Dialog>
   );
 }
