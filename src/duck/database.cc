@@ -52,10 +52,9 @@ std::vector<ResultColumn> columns_of(duckdb_prepared_statement statement) {
   return columns;
 }
 
-// Every chunk of a result, as views over DuckDB's vectors.
-Result<> hand_out(const std::shared_ptr<ScopedResult>& result,
-                  const std::vector<ResultColumn>& columns,
-                  const std::function<Result<>(Chunk)>& take) {
+// The next rows of a result, as views over DuckDB's vectors; nothing at its end.
+std::optional<Chunk> next_chunk(const std::shared_ptr<ScopedResult>& result,
+                                const std::vector<ResultColumn>& columns) {
   while (duckdb_data_chunk fetched = duckdb_fetch_chunk(result->result)) {
     auto owner = std::make_shared<FetchedChunk>(fetched, result);
     const idx_t rows = duckdb_data_chunk_get_size(fetched);
@@ -67,9 +66,9 @@ Result<> hand_out(const std::shared_ptr<ScopedResult>& result,
       views.push_back(
           {*columns[i].type, duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
     }
-    TRY(take(Chunk(rows, std::move(views), {std::move(owner)})));
+    return Chunk(rows, std::move(views), {std::move(owner)});
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -220,21 +219,34 @@ Result<> Prepared::run(const std::function<Result<>(Chunk)>& take) const {
   if (duckdb_execute_prepared(state_->statement, &result->result) != DuckDBSuccess) {
     return sql_error(duckdb_result_error(&result->result));
   }
-  return hand_out(result, state_->columns, take);
+  while (auto chunk = next_chunk(result, state_->columns)) TRY(take(std::move(*chunk)));
+  return {};
 }
 
-Result<> Prepared::stream(const std::function<Result<>(Chunk)>& take) const {
+struct CursorState {
+  std::shared_ptr<PreparedState> prepared;
+  std::shared_ptr<ScopedResult> result = std::make_shared<ScopedResult>();
+};
+
+Result<Cursor> Prepared::open_cursor() const {
   TRY(check_types());
-  auto result = std::make_shared<ScopedResult>();
-  if (duckdb_execute_prepared_streaming(state_->statement, &result->result) != DuckDBSuccess) {
-    return sql_error(duckdb_result_error(&result->result));
+  auto cursor = std::make_shared<CursorState>();
+  cursor->prepared = state_;
+  if (duckdb_execute_prepared_streaming(state_->statement, &cursor->result->result) !=
+      DuckDBSuccess) {
+    return sql_error(duckdb_result_error(&cursor->result->result));
   }
-  TRY(hand_out(result, state_->columns, take));
+  return Cursor(std::move(cursor));
+}
+
+Result<std::optional<Chunk>> Cursor::next() const {
+  auto chunk = next_chunk(state_->result, state_->prepared->columns);
+  if (chunk) return chunk;
   // A failed fetch looks like the end.
-  if (const char* message = duckdb_result_error(&result->result); message != nullptr) {
+  if (const char* message = duckdb_result_error(&state_->result->result); message != nullptr) {
     return sql_error(message);
   }
-  return {};
+  return std::optional<Chunk>();
 }
 
 Result<std::vector<Chunk>> Prepared::run() const {

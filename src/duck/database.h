@@ -58,6 +58,21 @@ class Database {
 
 struct ConnectionState;
 struct PreparedState;
+struct CursorState;
+
+// Hands out the rows of a running statement; the connection runs nothing else meanwhile.
+//
+// Thread: one at a time.
+class Cursor {
+ public:
+  // The next up to 2,048 rows; nothing at the end.
+  Result<std::optional<Chunk>> next() const;
+
+ private:
+  friend class Prepared;
+  explicit Cursor(std::shared_ptr<CursorState> state) : state_(std::move(state)) {}
+  std::shared_ptr<CursorState> state_;
+};
 
 // A statement without parameters, planned once (a parameter would make DuckDB plan it again at each
 // run). Prepare again after any DDL in the same database.
@@ -71,9 +86,8 @@ class Prepared {
   // threw; Cancelled after interrupt().
   Result<> run(const std::function<Result<>(Chunk)>& take) const;
   Result<std::vector<Chunk>> run() const;
-  // The same, with the rows computed while they are taken: for results larger than memory. The
-  // connection runs nothing else until it returns; an error of `take` ends it.
-  Result<> stream(const std::function<Result<>(Chunk)>& take) const;
+  // The same rows, computed while they are taken: for results larger than memory.
+  Result<Cursor> open_cursor() const;
 
  private:
   friend class Connection;

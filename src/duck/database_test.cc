@@ -32,34 +32,38 @@ TEST_F(DatabaseTest, QueryTextGivesNamesTypesAndNulls) {
               ElementsAre(Optional(std::string("1")), std::nullopt, Optional(std::string("1.50"))));
 }
 
-TEST_F(DatabaseTest, StreamsMoreRowsThanItHolds) {
+TEST_F(DatabaseTest, CursorComputesRowsWhileTheyAreTaken) {
   const auto statement =
       *connection.prepare("SELECT i, repeat('x', 100) AS t FROM range(300000) r(i)");
+  const auto cursor = *statement.open_cursor();
   std::int64_t rows = 0;
-  const auto all = statement.stream([&](const Chunk& chunk) -> Result<> {
-    EXPECT_EQ(chunk.column(0).value<std::int64_t>(0), rows);
-    rows += static_cast<std::int64_t>(chunk.rows());
-    return {};
-  });
-  EXPECT_TRUE(all.ok());
+  while (const auto chunk = *cursor.next()) {
+    EXPECT_EQ(chunk->column(0).value<std::int64_t>(0), rows);
+    rows += static_cast<std::int64_t>(chunk->rows());
+  }
   EXPECT_EQ(rows, 300'000);
 }
 
-TEST_F(DatabaseTest, StreamEndsWithTheErrorOfItsTaker) {
+TEST_F(DatabaseTest, CursorMayBeLeftBeforeItsEnd) {
   const auto statement = *connection.prepare("SELECT i FROM range(300000) r(i)");
-  const auto ended = statement.stream(
-      [](const Chunk&) -> Result<> { return error(ErrorCode::Cancelled, "enough"); });
-  EXPECT_EQ(ended.error().message, "enough");
+  {
+    const auto first = *(*statement.open_cursor()).next();
+  }
   EXPECT_THAT(row("SELECT 1"), ElementsAre(Optional(std::string("1"))));
 }
 
-TEST_F(DatabaseTest, StreamTellsAnErrorInTheMiddle) {
-  const auto statement = *connection.prepare(
-      "SELECT CASE WHEN i = 100000 THEN error('row 100000')::BIGINT ELSE i END AS n FROM "
-      "range(300000) r(i)");
-  const auto failed = statement.stream([](const Chunk&) -> Result<> { return {}; });
-  ASSERT_FALSE(failed.ok());
-  EXPECT_THAT(failed.error().message, HasSubstr("row 100000"));
+TEST_F(DatabaseTest, CursorTellsAnErrorInTheMiddle) {
+  const auto statement = connection.prepare(
+      "SELECT CAST(CASE WHEN i = 2900000 THEN 'row ' || i ELSE '1' END AS BIGINT) AS n FROM "
+      "range(3000000) "
+      "r(i)");
+  ASSERT_TRUE(statement.ok()) << statement.error().message;
+  const auto cursor = statement->open_cursor();
+  ASSERT_TRUE(cursor.ok()) << cursor.error().message;
+  auto chunk = cursor->next();
+  while (chunk.ok() && *chunk) chunk = cursor->next();
+  ASSERT_FALSE(chunk.ok());
+  EXPECT_THAT(chunk.error().message, HasSubstr("row 2900000"));
 }
 
 TEST_F(DatabaseTest, TimesAreInUtc) {
