@@ -9,11 +9,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/broker.h"
 #include "runtime/clock.h"
+#include "runtime/disk.h"
 #include "runtime/metrics.h"
+#include "runtime/random.h"
 #include "stream/query.h"
 
 namespace tidemill::stream {
@@ -86,15 +89,19 @@ struct QueryStatus {
 
 struct EngineOptions {
   std::size_t worker_threads = 2;
-  std::size_t epoch_bytes_max = 64 * 1024 * 1024;
+  std::size_t epoch_bytes_max = 16 * 1024 * 1024;  // two epochs are in memory at a time
   std::chrono::milliseconds pipelined_epoch_min{20};
   std::chrono::milliseconds pipelined_epoch_max{200};
   std::size_t progress_history = 600;
-  std::string state_folder;
+  std::string state_folder;  // of the snapshots; empty: state comes back from the changelog alone
+  std::uint64_t snapshot_bytes_min = 16 * 1024 * 1024;  // of changelog, until the next snapshot
+  // For tests: called before each step of an epoch; an error fails the epoch there.
+  std::function<Result<>(std::string_view step)> before_step;
 };
 
 // Thread:   any; calls may block.
-// Lifetime: broker, clock, metrics and whatever the sink makers hold outlive it. stop() ends every
+// Lifetime: broker, disk, clock, random, metrics and whatever the sink makers hold outlive it.
+// stop() ends every
 //           query after the epoch in hand; the destructor calls it.
 class Engine {
  public:
@@ -117,8 +124,8 @@ class Engine {
   virtual void stop() = 0;
 };
 
-std::unique_ptr<Engine> make_engine(EngineOptions options, broker::Broker& broker,
+std::unique_ptr<Engine> make_engine(EngineOptions options, broker::Broker& broker, Disk& disk,
                                     std::map<std::string, SinkMaker> sinks, const Clock& clock,
-                                    Metrics& metrics);
+                                    Random& random, Metrics& metrics);
 
 }  // namespace tidemill::stream

@@ -35,6 +35,10 @@ struct Rejection {
 struct OutputRows {
   Chunk rows;
   std::vector<std::uint32_t> places;
+  // Where their keys stand in Slice::Keys: row i has keys[i], or first_key + i when that is empty.
+  std::size_t first_key = 0;
+  std::vector<std::uint32_t> keys = {};
+  std::size_t key_of(std::size_t row) const { return keys.empty() ? first_key + row : keys[row]; }
 };
 
 struct Slice {

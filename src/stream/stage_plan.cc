@@ -55,20 +55,36 @@ bool may_hold(ColumnOrigin origin, ColumnType type) {
 }
 
 // A statement must give just these columns.
-Result<> expect_columns(const duck::Prepared& statement, const std::vector<Column>& wanted,
-                        std::string_view what) {
-  const auto& given = statement.columns();
+Result<> expect_columns(const std::vector<std::pair<std::string, std::optional<ColumnType>>>& given,
+                        const std::vector<Column>& wanted, std::string_view what) {
   if (given.size() != wanted.size()) {
     return error(ErrorCode::InvalidArgument, fmt::format("{} gives {} columns, the query has {}",
                                                          what, given.size(), wanted.size()));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
-    if (given[i].type == wanted[i].type) continue;
+    if (given[i].second == wanted[i].type) continue;
     return error(ErrorCode::InvalidArgument,
                  fmt::format("{} gives column '{}' as {}, the query has {}", what, wanted[i].name,
-                             given[i].duckdb_type, name_of(wanted[i].type)));
+                             given[i].first, name_of(wanted[i].type)));
   }
   return {};
+}
+
+// What a rewritten SELECT gives beside the row's place.
+Result<std::vector<std::pair<std::string, std::optional<ColumnType>>>> columns_of(
+    const duck::Connection& connection, const RowSelect& select, const std::vector<Column>& input) {
+  std::vector<std::pair<std::string, std::optional<ColumnType>>> given;
+  if (select.projection) {
+    for (const auto column : *select.projection) {
+      given.emplace_back(name_of(input[column].type), input[column].type);
+    }
+    return given;
+  }
+  for (const auto& column : TRY(connection.describe(select.sql))) {
+    given.emplace_back(column.duckdb_type, column.type);
+  }
+  given.pop_back();
+  return given;
 }
 
 std::vector<Column> with_row(std::vector<Column> columns) {
@@ -152,15 +168,18 @@ Result<> StagePlan::plan_select(const duck::Connection& connection) {
     if (spec_.window->size.count() <= 0) {
       return error(ErrorCode::InvalidArgument, "the window has no size");
     }
-    return expect_columns(TRY(connection.prepare(select_sql_)), wanted, "the partial aggregate");
+    std::vector<std::pair<std::string, std::optional<ColumnType>>> given;
+    for (const auto& column : TRY(connection.describe(select_sql_))) {
+      given.emplace_back(column.duckdb_type, column.type);
+    }
+    return expect_columns(given, wanted, "the partial aggregate");
   }
   std::vector<Column> columns;
   for (const auto& column : spec_.source.columns) columns.push_back(column.column);
   auto select = TRY(select_with_rows(connection, spec_.select_sql, "input", columns, kRowColumn));
+  TRY(expect_columns(TRY(columns_of(connection, select, columns)), spec_.output, "the SELECT"));
   select_sql_ = std::move(select.sql);
   projection_ = std::move(select.projection);
-  TRY(expect_columns(TRY(connection.prepare(spec_.select_sql + "\n")), spec_.output, "the SELECT")
-          .context("while planning '" + spec_.name + "'"));
   if (spec_.dedup) {
     for (const auto& name : spec_.dedup->key_columns) {
       const auto found = std::ranges::find(spec_.output, name, &Column::name);
@@ -178,13 +197,13 @@ Result<> StagePlan::plan_final(const duck::Connection& connection) {
   if (!spec_.window) return {};
   const auto columns = WindowTable(*spec_.window).columns();
   TRY(database_.declare_input("closed", with_row(columns)));
-  TRY(expect_columns(TRY(connection.prepare(spec_.window->final_sql)), spec_.output,
-                     "the final SELECT"));
   auto select =
       TRY(select_with_rows(connection, spec_.window->final_sql, "closed", columns, kRowColumn));
+  TRY(expect_columns(TRY(columns_of(connection, select, columns)), spec_.output,
+                     "the final SELECT"));
   if (select.projection && select.sql.empty()) {
     // A plain list of columns has no WHERE: select them all with their places.
-    select.sql = fmt::format("SELECT {}", kRowColumn) + " FROM closed";
+    select.sql = fmt::format("SELECT {} FROM closed", kRowColumn);
   }
   final_sql_ = std::move(select.sql);
   final_projection_ = std::move(select.projection);

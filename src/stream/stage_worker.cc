@@ -67,6 +67,11 @@ Result<> StageWorker::prepare(Slice& slice, const Limits& limits) {
   if (!plan_->spec_.window) {
     TRY(select(slice, slice.accepted, 0));
     refuse(slice, limits);
+    std::size_t first = 0;
+    for (auto& output : slice.outputs) {
+      output.first_key = first;
+      first += output.rows.rows();
+    }
     make_keys(slice, plan_->dedup_columns_, slice.dedup_keys);
     make_keys(slice, limits.sink_key_columns, slice.sink_keys);
   }
