@@ -52,33 +52,37 @@ function Parts({ health, stale }: { health: Health; stale: boolean }) {
   return (
     <section aria-label="Parts" className="mt-auto px-2 text-xs text-ink-3">
       <ul className="flex flex-col gap-1">
-        {health.parts.map((part) => {
-          const well = part.status === "ok";
-          return (
-            <li
-              key={part.name}
-              className="flex items-center gap-2"
-              title={stale ? "not known at the moment" : part.detail || part.kind}
-            >
-              <span
-                aria-hidden
-                className={cx(
-                  "size-1.5 shrink-0 rounded-full",
-                  stale ? "bg-line-strong" : well ? "bg-ok" : "bg-bad",
-                )}
-              />
-              <span className={well ? "" : "font-medium text-bad"}>
-                {part.name}
-                {!well && ` ${part.status}`}
-              </span>
-              <span className="num ms-auto">{part.address.replace("127.0.0.1", "")}</span>
-            </li>
-          );
-        })}
+        {health.parts.map((part) => (
+          <Part key={part.name} part={part} stale={stale} />
+        ))}
       </ul>
       <p className="num mt-3 border-t border-line pt-2">
         {health.version} &middot; up {formatSpan(health.uptime_ms)}
       </p>
     </section>
+  );
+}
+
+function Part({ part, stale }: { part: Health["parts"][number]; stale: boolean }) {
+  const quiet = stale || part.status === "off";
+  const ill = !quiet && part.status !== "ok";
+  return (
+    <li
+      className="flex items-center gap-2"
+      title={stale ? "not known at the moment" : part.detail || part.kind}
+    >
+      <span
+        aria-hidden
+        className={cx(
+          "size-1.5 shrink-0 rounded-full",
+          quiet ? "bg-line-strong" : ill ? "bg-bad" : "bg-ok",
+        )}
+      />
+      <span className={ill ? "font-medium text-bad" : ""}>
+        {part.name}
+        {part.status !== "ok" && ` ${part.status}`}
+      </span>
+      <span className="num ms-auto">{part.address.replace("127.0.0.1", "")}</span>
+    </li>
   );
 }
