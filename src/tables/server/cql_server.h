@@ -17,7 +17,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9042;  // 0: a free one
   std::size_t connections_max = 10'000;
-  std::size_t frame_bytes_max = 64U << 20;
+  std::size_t frame_bytes_max = 16U << 20;
   // Requests of one connection read but not answered, and bytes of answers not sent: above,
   // reading pauses.
   std::size_t requests_in_flight_max = 4096;

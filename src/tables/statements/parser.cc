@@ -53,9 +53,11 @@ std::string Grammar::source_from(std::size_t first_token) const {
 bool Grammar::at_name(std::size_t ahead) const {
   const Token& token = peek(ahead);
   if (token.kind == Token::Kind::QuotedName) return true;
-  // quoted_name leaves a word alone exactly when it is not reserved.
+  // quoted_name leaves a word alone exactly when it is not reserved; two that DESCRIBE quotes are
+  // names all the same.
   return token.kind == Token::Kind::Identifier &&
-         wire::cql::quoted_name(token.text).size() == token.text.size();
+         (token.text == "unset" || token.text == "default" ||
+          wire::cql::quoted_name(token.text).size() == token.text.size());
 }
 
 Outcome<std::string> Grammar::name() {

@@ -28,7 +28,11 @@ Outcome<std::vector<Combination>> combinations(const std::vector<KeyValues>& key
   for (const KeyValues& key : keys) {
     std::vector<Bytes> values = TRY(evaluate_list(key.values, at, key.column->name));
     if (key.is_in) {
-      std::ranges::sort(values);
+      // Cassandra answers in the order of the key values, whatever their tokens.
+      const Type& type = key.column->type;
+      std::ranges::sort(values, [&](const Bytes& a, const Bytes& b) {
+        return wire::cql::compare_values(type, a, b) < 0;
+      });
       const auto repeats = std::ranges::unique(values);
       values.erase(repeats.begin(), repeats.end());
     }

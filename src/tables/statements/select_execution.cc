@@ -58,10 +58,6 @@ Outcome<bool> SelectQuery::make_request(const Parameters& parameters,
   if (!where_.partition.empty()) {
     request.partitions = TRY(where_.partition_keys(parameters));
     if (request.partitions.empty()) return false;
-    if (request.partitions.size() > 1) {
-      std::ranges::sort(request.partitions, {},
-                        [](const Bytes& key) { return embedded::token_of(key); });
-    }
   }
   auto ranges = TRY(where_.ranges(parameters));
   if (!ranges.everything && ranges.ranges.empty()) return false;

@@ -161,8 +161,8 @@ constexpr std::string_view kColumnColumns =
 void SystemTables::add(std::string keyspace, std::string name, std::string comment,
                        std::string_view columns, std::string_view primary_key,
                        std::function<std::vector<SystemRow>(const Schema&)> rows) {
-  const std::string create = fmt::format("CREATE TABLE {}.\"{}\" ({}, PRIMARY KEY ({}))",
-                                             keyspace, name, columns, primary_key);
+  const std::string create = fmt::format("CREATE TABLE {}.\"{}\" ({}, PRIMARY KEY ({}))", keyspace,
+                                         name, columns, primary_key);
   auto parsed = parse_statement(create);
   TM_CHECK(parsed.ok(), "system table {}.{}: {}", keyspace, name, parsed.error().message);
   const auto& syntax = std::get<CreateTableStatement>(parsed->syntax);
