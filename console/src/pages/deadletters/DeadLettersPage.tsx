@@ -38,7 +38,7 @@ export function DeadLettersPage() {
   const navigate = route.useNavigate();
   const client = useQueryClient();
   const { source, rule, limit = 100 } = search;
-  const letters = useLiveQuery(api.deadLetters({ source, rule, limit }));
+  const letters = useLiveQuery(api.deadLetters({ source, rule, limit }), { pollMs: 5000 });
   const sources = useQuery(api.sources);
   const [asked, setAsked] = useState<ReplayRequest | null>(null);
   const set = (change: DeadLetterSearch) =>

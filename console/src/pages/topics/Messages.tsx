@@ -90,9 +90,19 @@ function Body({ topic, search, live, pages, count, list }: BodyProps) {
           : "Load more"}
     </Button>
   );
+  const newer = !live && pages.newer > 0 && (
+    <button
+      type="button"
+      onClick={pages.reload}
+      className="num w-full border-b border-line bg-accent-soft py-1.5 text-center text-xs font-medium text-accent -outline-offset-2 hover:underline"
+    >
+      Show {plural(pages.newer, "newer record")}
+    </button>
+  );
   if (count === 0) {
     return (
       <div className="pb-10 text-center">
+        {newer}
         <NoMessages topic={topic} search={search} scanned={pages.scanned} />
         {more}
       </div>
@@ -100,6 +110,7 @@ function Body({ topic, search, live, pages, count, list }: BodyProps) {
   }
   return (
     <>
+      {newer}
       {list}
       {!live && (
         <footer className="num flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-xs text-ink-3">

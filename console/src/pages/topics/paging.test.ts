@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { RecordPage, Record_ } from "@/api/types";
 import {
+  countNewer,
   joinAnswers,
   mergeRecords,
   nextParam,
@@ -84,6 +85,12 @@ describe("paging backward from the newest", () => {
       2: 40,
     });
   });
+});
+
+it("counts what came after the first page, of the partitions it read", () => {
+  const partitions = [0, 1, 2].map((partition) => ({ partition, last_stable_offset: 100 }));
+  expect(countNewer(answer([], { 0: 90, 1: 100, 9: 5 }), partitions)).toBe(10);
+  expect(countNewer(answer([], { 0: 120 }), partitions)).toBe(0);
 });
 
 it("joins one answer per partition", () => {

@@ -67,6 +67,17 @@ export function nextParam(
   return more ? { kind: "older", before } : undefined;
 }
 
+/** How many records were committed since the first page was read from the end. */
+export function countNewer(
+  first: RecordPage,
+  partitions: readonly { partition: number; last_stable_offset: number }[],
+): number {
+  return partitions.reduce((sum, { partition, last_stable_offset }) => {
+    const seen = first.next[partition];
+    return seen === undefined ? sum : sum + Math.max(0, last_stable_offset - seen);
+  }, 0);
+}
+
 /** One answer out of one per partition. */
 export function joinAnswers(answers: readonly RecordPage[]): RecordPage {
   return {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data of the message browser: pages over REST, and the live tail over the socket.
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import {
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+} from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer } from "react";
 import { seg, type ApiError } from "@/api/client";
 import * as api from "@/api/queries";
@@ -8,6 +13,7 @@ import type { RecordFilter } from "@/api/queries";
 import type { Record_, TopicDetail } from "@/api/types";
 import { useChannel } from "@/live/context";
 import {
+  countNewer,
   joinAnswers,
   mergeRecords,
   nextParam,
@@ -59,18 +65,22 @@ export interface Messages {
   fetching: boolean;
   hasMore: boolean;
   scanned: number;
+  /** Records that came after the list was read; only when it starts at the newest. */
+  newer: number;
   loadMore: () => void;
   reload: () => void;
 }
 
 export function useMessages(topic: TopicDetail, filter: RecordFilter, enabled: boolean): Messages {
   const latest = filter.from === "latest";
+  const client = useQueryClient();
+  const queryKey = [`/topics/${seg(topic.name)}/records`, "pages", filter];
   const starts = useMemo<Offsets>(
     () => Object.fromEntries(topic.partition_list.map((p) => [p.partition, p.log_start_offset])),
     [topic.partition_list],
   );
   const query = useInfiniteQuery<Page, ApiError, { pages: Page[] }, readonly unknown[], PageParam>({
-    queryKey: [`/topics/${seg(topic.name)}/records`, "pages", filter],
+    queryKey,
     queryFn: ({ pageParam, signal }) => fetchPage(topic.name, filter, pageParam, starts, signal),
     initialPageParam: { kind: "first" },
     getNextPageParam: (last) => nextParam(last, latest, starts),
@@ -79,6 +89,7 @@ export function useMessages(topic: TopicDetail, filter: RecordFilter, enabled: b
     gcTime: 60_000,
   });
   const pages = query.data?.pages;
+  const first = pages?.[0]?.answer;
   const records = useMemo(
     () =>
       mergeRecords(
@@ -94,8 +105,15 @@ export function useMessages(topic: TopicDetail, filter: RecordFilter, enabled: b
     fetching: query.isFetching,
     hasMore: query.hasNextPage,
     scanned: (pages ?? []).reduce((sum, page) => sum + page.answer.scanned, 0),
+    newer: latest && first ? countNewer(first, topic.partition_list) : 0,
     loadMore: () => void query.fetchNextPage(),
-    reload: () => void query.refetch(),
+    reload: () => {
+      // Older pages belong to the older end; only the first is read again.
+      client.setQueryData<InfiniteData<Page, PageParam>>(queryKey, (data) =>
+        data ? { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) } : data,
+      );
+      void query.refetch();
+    },
   };
 }
 

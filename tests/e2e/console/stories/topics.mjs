@@ -119,6 +119,20 @@ export default {
     );
   },
 
+  "offers the records that came since": async ({ page, base, topic }) => {
+    await open(page, base, topic);
+    const first = () => rowsOf(page).first().innerText();
+    await rowsOf(page).first().waitFor();
+    const before = await first();
+    await page
+      .getByRole("button", { name: /^Show .* newer records?$/ })
+      .click();
+    await until(
+      "a newer record is first",
+      async () => (await first()) !== before,
+    );
+  },
+
   "finds a record by a part of its key": async ({ page, base, topic, get }) => {
     const { records } = await get(
       `/topics/${topic}/records?from=earliest&limit=50`,
