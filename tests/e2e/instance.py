@@ -204,7 +204,8 @@ class Instance:
 
     def create_topic(self, name, partitions=1, **configs):
         from confluent_kafka.admin import NewTopic
-        self.admin().create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1, config=configs)])[name].result(30)
+        admin = self.admin()  # must outlive the answer
+        admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1, config=configs)])[name].result(30)
 
     def read_topic(self, name, isolation="read_committed"):
         """Every record present now: (partition, offset, key, value, headers as a dict, timestamp)."""

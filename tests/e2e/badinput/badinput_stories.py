@@ -145,7 +145,7 @@ def huge_records():
     from confluent_kafka import KafkaException
     one = instance()
     one.create_topic("large", 1, **{"max.message.bytes": str(40 << 20)})
-    producer = one.producer(message_max_bytes=200_000_000, enable_idempotence=False, message_timeout_ms=20000, retries=0)
+    producer = one.producer(message_max_bytes=200_000_000, enable_idempotence=False, message_timeout_ms=8000, retries=0)
     outcome = []
     producer.produce("large", value=b"x" * (30 << 20), on_delivery=lambda e, m: outcome.append(e))
     producer.flush(30)
@@ -189,13 +189,10 @@ def truncated_cql():
 def unknown_cql():
     one = instance()
     for version in (1, 2, 6, 66, 127):
-        with socket.create_connection(("127.0.0.1", one.ports["tables"]), timeout=10) as connection:
-            connection.sendall(raw.cql_frame(0x05, version=version))
-            answer = raw.cql_answer(connection)
-            holds(answer is not None, f"version {version} is not answered")
-            code, text = raw.cql_error(answer)
-            equal(code, 0x000A, f"code for version {version}")
-            matches(text, rf"(?i)version.*\(?{version}\)?|unsupported", "its text")
+        # Up to version 2 a stream is one byte. What an old client can read of the answer is its text.
+        options = struct.pack(">BBbBi", version, 0, 1, 5, 0) if version < 3 else raw.cql_frame(0x05, version=version)
+        answer = raw.talk(one.ports["tables"], options, half_close=False, seconds=2)
+        matches(answer.decode("latin-1"), rf"(?i)protocol.*\b{version}\b", f"answer to version {version}")
     for opcode in (0x04, 0x11, 0x7F, 0xFF):
         with socket.create_connection(("127.0.0.1", one.ports["tables"]), timeout=10) as connection:
             connection.sendall(raw.cql_frame(opcode, b"\0\0"))
