@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { until } from "./verbs.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const PORTS = ["broker", "tables", "registry", "web", "query"];
+const PORTS = ["broker", "tables", "web"];
 
 export async function startInstance(binary, project) {
   const data = await mkdtemp(join(tmpdir(), "tidemill-console-data-"));

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `run` does: TIDEMILL is the binary to test.
+// What `run` does: TIDEMILL is the binary to test, build/release/tidemill without it.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runEmptyStories } from "./empty.mjs";
 import { startInstance } from "./instance.mjs";
 import { runStories } from "./run.mjs";
 
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const binary = resolve(root, process.env.TIDEMILL ?? "build/release/tidemill");
+
 async function withInstance(project, play) {
-  const instance = await startInstance(process.env.TIDEMILL, project);
+  const instance = await startInstance(binary, project);
   try {
     return await play(instance.url);
   } catch (error) {
