@@ -96,24 +96,27 @@ class Database::MergeByRules final : public rocksdb::MergeOperator {
 
 class Database::CompactByRules final : public rocksdb::CompactionFilter {
  public:
-  explicit CompactByRules(const Rules& rules) : rules_(rules) {}
-  const char* Name() const override { return rules_.name(); }
+  explicit CompactByRules(const Rules& rules)
+      : name_(rules.name()), pass_(rules.begin_compaction()) {}
+  const char* Name() const override { return name_; }
 
+  // RocksDB calls a filter made by a factory from one thread, in key order.
   Decision FilterV2(int, const rocksdb::Slice& key, ValueType type, const rocksdb::Slice& value,
                     std::string* changed, std::string*) const override {
-    switch (rules_.compact(view(key), view(value), type == ValueType::kValue, *changed)) {
-      case Rules::Verdict::Keep:
+    switch (pass_->look(view(key), view(value), type == ValueType::kValue, *changed)) {
+      case Verdict::Keep:
         return Decision::kKeep;
-      case Rules::Verdict::Remove:
+      case Verdict::Remove:
         return Decision::kRemove;
-      case Rules::Verdict::Change:
+      case Verdict::Change:
         return Decision::kChangeValue;
     }
     return Decision::kKeep;
   }
 
  private:
-  const Rules& rules_;
+  const char* name_;
+  std::unique_ptr<CompactionPass> pass_;
 };
 
 class Database::CompactByRulesFactory final : public rocksdb::CompactionFilterFactory {

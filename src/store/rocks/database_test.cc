@@ -22,9 +22,13 @@ class Concatenate final : public Rules {
     }
     return true;
   }
-  Verdict compact(std::string_view, std::string_view value, bool complete,
-                  std::string&) const override {
-    return complete && value == "x" ? Verdict::Remove : Verdict::Keep;
+  std::unique_ptr<CompactionPass> begin_compaction() const override {
+    class Pass final : public CompactionPass {
+      Verdict look(std::string_view, std::string_view value, bool complete, std::string&) override {
+        return complete && value == "x" ? Verdict::Remove : Verdict::Keep;
+      }
+    };
+    return std::make_unique<Pass>();
   }
 };
 

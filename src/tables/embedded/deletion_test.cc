@@ -125,6 +125,25 @@ TEST_F(DeletionTest, CompactionReclaimsExpiredRowsAfterGrace) {
   EXPECT_EQ(must(store_->size_of(*table_)).bytes, 0U);
 }
 
+TEST_F(DeletionTest, CompactionReclaimsWhatAPartitionsHeaderHides) {
+  for (int ck = 0; ck < 500; ++ck) {
+    insert("a", ck, std::string(100, 'x'), 10);
+    insert("b", ck, std::string(100, 'x'), 10);
+  }
+  must(store_->compact(*table_));
+  const std::uint64_t full = must(store_->size_of(*table_)).bytes;
+  delete_partition("a", 20);
+  delete_range("b", rows_between(0, 400), 20);
+  insert("a", 3, "newer", 30);
+  must(store_->compact(*table_));
+
+  EXPECT_LT(must(store_->size_of(*table_)).bytes, full / 2);
+  EXPECT_THAT(rows(all_of({"a"})), ElementsAre("a/3/newer"));
+  EXPECT_EQ(rows(all_of({"b"})).size(), 100U);
+  insert("a", 4, "late and old", 15);
+  EXPECT_THAT(rows(all_of({"a"})), ElementsAre("a/3/newer"));
+}
+
 TEST_F(DeletionTest, GraceIsTheTablesOwnWhereItIsShorter) {
   TableAlteration alteration;
   alteration.options.scalars["gc_grace_seconds"] = "5";

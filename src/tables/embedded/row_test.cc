@@ -10,6 +10,7 @@
 
 #include "runtime/clock.h"
 #include "tables/embedded/header.h"
+#include "tables/embedded/keys.h"
 #include "tables/embedded/rules.h"
 
 namespace tidemill::tables::embedded {
@@ -301,16 +302,21 @@ TEST(RowRules, OperandsLoseNothingButThoseOfDeadTables) {
   row.cells = {tombstone(1, 10, 1)};
   std::string value;
   encode_row(row, value);
-  const std::string key("\0\0\0\x07rest", 8);
-  std::string changed;
-  using Verdict = store::rocks::Rules::Verdict;
+  Bytes key;
+  append_partition_prefix(7, 1, as_bytes("k"), key);
+  key.push_back(static_cast<std::uint8_t>(KeyKind::Row));
+  using store::rocks::Verdict;
+  const auto look = [&](bool complete) {
+    std::string changed;
+    return rules.begin_compaction()->look(as_text(key), value, complete, changed);
+  };
 
-  EXPECT_EQ(rules.compact(key, value, false, changed), Verdict::Keep) << "knows nothing yet";
+  EXPECT_EQ(look(false), Verdict::Keep) << "knows nothing yet";
   rules.learn({{7, 0}});
-  EXPECT_EQ(rules.compact(key, value, false, changed), Verdict::Keep) << "an operand";
-  EXPECT_EQ(rules.compact(key, value, true, changed), Verdict::Remove) << "purged";
+  EXPECT_EQ(look(false), Verdict::Keep) << "an operand";
+  EXPECT_EQ(look(true), Verdict::Remove) << "purged";
   rules.learn({{8, 0}});
-  EXPECT_EQ(rules.compact(key, value, false, changed), Verdict::Remove) << "dropped table";
+  EXPECT_EQ(look(false), Verdict::Remove) << "dropped table";
 }
 
 }  // namespace

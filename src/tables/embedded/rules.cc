@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tables/embedded/header.h"
+#include "tables/embedded/keys.h"
 
 namespace tidemill::tables::embedded {
 
@@ -35,20 +36,7 @@ bool merge_headers(std::span<const std::string_view> operands, std::string& out)
   return true;
 }
 
-using Verdict = store::rocks::Rules::Verdict;
-
-Verdict age(BytesView value, std::int64_t now, std::int64_t purge_before, std::string& changed) {
-  if (!needs_ageing(value, now, purge_before)) return Verdict::Keep;
-  thread_local RowParts row;
-  row.clear();
-  if (!add_row(value, row)) return Verdict::Keep;  // a reader will say so
-  const Aged aged = age_row(row, now, purge_before);
-  if (aged.is_empty) return Verdict::Remove;
-  if (!aged.changed) return Verdict::Keep;
-  changed.clear();
-  encode_row(row, changed);
-  return Verdict::Change;
-}
+using store::rocks::Verdict;
 
 // Deletions of partitions and ranges stay: rows they hide may lie in files that this compaction
 // does not see.
@@ -91,19 +79,92 @@ bool RowRules::find(std::uint32_t incarnation, std::int64_t& gc_grace) const {
   return true;
 }
 
-Verdict RowRules::compact(std::string_view key, std::string_view value, bool complete,
-                          std::string& changed) const {
-  if (key.size() < 4) return Verdict::Keep;
-  std::int64_t gc_grace = 0;
-  const auto incarnation = load_be<std::uint32_t>(as_bytes(key).data());
-  if (!find(incarnation, gc_grace)) return Verdict::Remove;
-  // An operand may lie above older ones: only complete values may lose anything.
-  if (!complete) return Verdict::Keep;
-  const std::int64_t now = clock_.wall_ms() / 1000;
-  const std::uint8_t version = version_of(value);
-  if (version == kRowVersion) return age(as_bytes(value), now, now - gc_grace, changed);
-  if (version == kHeaderVersion) return age_header(as_bytes(value), now, now - gc_grace, changed);
-  return Verdict::Keep;
+// Remembers the header of the partition it walks through, to drop what that hides.
+class RowRules::Pass final : public store::rocks::CompactionPass {
+ public:
+  explicit Pass(const RowRules& rules) : rules_(rules) {}
+
+  Verdict look(std::string_view key, std::string_view value, bool complete,
+               std::string& changed) override {
+    const auto parsed = parse_store_key(as_bytes(key));
+    if (!parsed.ok()) return Verdict::Keep;
+    if (parsed->incarnation != incarnation_) {
+      if (!rules_.find(parsed->incarnation, gc_grace_)) return Verdict::Remove;
+      incarnation_ = parsed->incarnation;
+    }
+    const std::int64_t now = rules_.clock_.wall_ms() / 1000;
+    const std::int64_t purge_before = now - gc_grace_;
+    if (version_of(value) == kHeaderVersion) {
+      remember(parsed->partition, as_bytes(value));
+      return complete ? age_header(as_bytes(value), now, purge_before, changed) : Verdict::Keep;
+    }
+    if (version_of(value) != kRowVersion) return Verdict::Keep;
+    const bool hidden = as_text(parsed->partition) == partition_ &&
+                        !header_.deletion_at(parsed->clustering).is_none();
+    const bool ages = complete && needs_ageing(as_bytes(value), now, purge_before);
+    if (!hidden && !ages) return Verdict::Keep;
+    row_.clear();
+    if (!add_row(as_bytes(value), row_)) return Verdict::Keep;  // a reader will say so
+    Aged aged;
+    if (hidden) aged = hide(header_.deletion_at(parsed->clustering));
+    // An operand may lie above older ones: only complete values may lose what hides others.
+    if (complete && !aged.is_empty) {
+      const bool changed_before = aged.changed;
+      aged = age_row(row_, now, purge_before);
+      aged.changed = aged.changed || changed_before;
+    }
+    if (aged.is_empty) return Verdict::Remove;
+    if (!aged.changed) return Verdict::Keep;
+    changed.clear();
+    encode_row(row_, changed);
+    return Verdict::Change;
+  }
+
+ private:
+  // Any operand of a header holds: its deletions stay in the database whatever becomes of it.
+  void remember(BytesView partition, BytesView value) {
+    if (as_text(partition) != partition_) {
+      partition_.assign(as_text(partition));
+      values_.clear();
+    }
+    values_.emplace_back(as_text(value));
+    header_.clear();
+    for (const auto& each : values_) add_header(as_bytes(each), header_);
+    settle(header_);
+  }
+
+  // Drops what the deletion covers from row_; safe for operands, too, as the header stays.
+  Aged hide(const Deletion& deletion) {
+    Aged aged;
+    const std::size_t before = row_.cells.size();
+    std::erase_if(row_.cells, [&](const CellView& cell) {
+      return !cell.counts() && deletion.covers(cell.timestamp);
+    });
+    aged.changed = row_.cells.size() != before;
+    if (!row_.head.marker.is_none() && deletion.covers(row_.head.marker.timestamp)) {
+      row_.head.marker = {};
+      aged.changed = true;
+    }
+    if (!row_.head.deletion.is_none() && deletion.covers(row_.head.deletion.timestamp)) {
+      row_.head.deletion = {};
+      aged.changed = true;
+    }
+    aged.is_empty =
+        row_.cells.empty() && row_.head.marker.is_none() && row_.head.deletion.is_none();
+    return aged;
+  }
+
+  const RowRules& rules_;
+  std::uint32_t incarnation_ = 0;  // the last one seen alive; none has number 0
+  std::int64_t gc_grace_ = 0;
+  std::string partition_;
+  std::vector<std::string> values_;  // what header_ points into
+  HeaderParts header_;
+  RowParts row_;
+};
+
+std::unique_ptr<store::rocks::CompactionPass> RowRules::begin_compaction() const {
+  return std::make_unique<Pass>(*this);
 }
 
 }  // namespace tidemill::tables::embedded

@@ -23,14 +23,14 @@ class RowRules final : public store::rocks::Rules {
 
   const char* name() const override { return "tidemill.rows.1"; }
   bool merge(std::span<const std::string_view> operands, std::string& out) const override;
-  Verdict compact(std::string_view key, std::string_view value, bool complete,
-                  std::string& changed) const override;
+  std::unique_ptr<store::rocks::CompactionPass> begin_compaction() const override;
 
   // The incarnations that live from now on, with their tables' gc_grace_seconds.
   using Live = std::unordered_map<std::uint32_t, std::int32_t>;
   void learn(Live live);
 
  private:
+  class Pass;
   bool find(std::uint32_t incarnation, std::int64_t& gc_grace) const;
 
   Clock& clock_;
