@@ -37,7 +37,7 @@ CREATE SOURCE events (
   id    TEXT,
   kind  TEXT,
   value DOUBLE,
-  at    TIMESTAMPTZ METADATA FROM 'timestamp',
+  received_at TIMESTAMPTZ METADATA FROM 'timestamp',
   CONSTRAINT id_present CHECK (id IS NOT NULL)
 ) WITH (connector = 'kafka', topic = 'events')
   FORMAT PLAIN ENCODE JSON
@@ -45,7 +45,7 @@ CREATE SOURCE events (
 
 -- Every good event once, into a table that any CQL client reads.
 CREATE SINK events_table AS
-SELECT DISTINCT ON (id) id, kind, value, at FROM events WITHIN INTERVAL '1 day'
+SELECT DISTINCT ON (id) id, kind, value, received_at FROM events WITHIN INTERVAL '1 day'
 WITH (connector = 'cassandra', keyspace = 'demo', table = 'events', primary_key = 'id');
 )";
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/make_broker.h"
+
+#include "broker/embedded/embedded_broker.h"
+#include "broker/groups/coordinator.h"
+#include "broker/server/kafka_server.h"
+#include "runtime/log.h"
+
+namespace tidemill::app {
+namespace {
+
+class EmbeddedPart final : public BrokerPart {
+ public:
+  Result<> start(const PartContext& context) {
+    const config::Config& config = context.config;
+    broker::embedded::EmbeddedOptions options;
+    options.folder = context.data + "/broker";
+    options.default_partitions = static_cast<std::int32_t>(config.number("broker.partitions"));
+    options.topic_defaults["tidemill.durability"] = config.text("broker.durability");
+    options.topic_defaults["retention.ms"] = std::to_string(config.number("broker.log_retention"));
+    options.topic_defaults["retention.bytes"] =
+        std::to_string(config.number("broker.log_retention_bytes"));
+    options.topic_defaults["segment.bytes"] = std::to_string(config.number("broker.segment_bytes"));
+    broker_ = TRY(
+        broker::embedded::EmbeddedBroker::open(std::move(options), {.clock = context.clock,
+                                                                    .disk = context.disk,
+                                                                    .random = context.random,
+                                                                    .metrics = context.metrics}));
+    groups_ = std::make_unique<broker::groups::GroupCoordinator>(
+        broker_->offset_store(), context.clock, context.random, broker::groups::GroupOptions{});
+    TRY(groups_->load());
+    broker_->set_group_directory(groups_.get());
+
+    const auto request_bytes_max =
+        static_cast<std::size_t>(config.number("broker.request_bytes_max"));
+    broker::server::ServerOptions server;
+    server.host = config.text("listen");
+    server.port = static_cast<std::uint16_t>(config.number("broker.port"));
+    server.connections_max = static_cast<std::size_t>(config.number("broker.connections_max"));
+    server.request_memory_bytes_max =
+        static_cast<std::size_t>(config.number("broker.memory_in_flight"));
+    server.limits.request_bytes_max = request_bytes_max;
+    broker::api::ApiOptions api;
+    api.auto_create_topics = config.boolean("broker.auto_create_topics");
+    api.request_bytes_max = request_bytes_max;
+    const broker::api::Services services{.broker = *broker_,
+                                         .groups = *groups_,
+                                         .blocking = context.pool,
+                                         .clock = context.clock,
+                                         .options = api};
+    server_ = TRY(broker::server::KafkaServer::start(
+        std::move(server), services, {.io = context.io, .metrics = context.metrics}));
+    return {};
+  }
+
+  broker::Broker& broker() override { return *broker_; }
+  std::uint16_t port() const override { return server_->port(); }
+
+  void stop() override {
+    if (server_) server_->stop();
+    if (groups_) groups_->stop();
+    if (broker_) {
+      if (const auto closed = broker_->close(); !closed.ok()) {
+        log_error("app", "closing the log failed: {}", closed.error().message);
+      }
+    }
+  }
+
+ private:
+  std::unique_ptr<broker::embedded::EmbeddedBroker> broker_;
+  std::unique_ptr<broker::groups::GroupCoordinator> groups_;
+  std::unique_ptr<broker::server::KafkaServer> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BrokerPart>> make_broker(const PartContext& context) {
+  auto part = std::make_unique<EmbeddedPart>();
+  if (auto started = part->start(context); !started.ok()) {
+    part->stop();
+    return std::move(started).error();
+  }
+  return std::unique_ptr<BrokerPart>(std::move(part));
+}
+
+}  // namespace tidemill::app

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/make_tables.h"
+
+#include "tables/embedded/store.h"
+#include "tables/server/cql_server.h"
+#include "tables/statements/executor.h"
+#include "tables/statements/tables_port.h"
+
+namespace tidemill::app {
+namespace {
+
+class EmbeddedPart final : public TablesPart {
+ public:
+  Result<> start(const PartContext& context) {
+    const config::Config& config = context.config;
+    const auto memory = static_cast<std::size_t>(config.number("tables.memory_bytes"));
+    tables::embedded::StoreOptions options;
+    options.path = context.data + "/tables";
+    options.durability = config.text("tables.durability") == "batch"
+                             ? tables::embedded::Durability::Batch
+                             : tables::embedded::Durability::Periodic;
+    options.sync_interval = std::chrono::milliseconds(config.number("tables.commit_interval"));
+    options.memtable_bytes = memory / 2;
+    options.block_cache_bytes = memory / 2;
+    store_ = TRY(tables::embedded::Store::open(std::move(options), context.clock, context.random));
+    executor_ = std::make_unique<tables::statements::Executor>(
+        *store_, context.clock, context.random,
+        TRY(tables::statements::load_node(*store_, context.random)));
+    port_ = tables::statements::make_tables_port(*executor_);
+
+    tables::server::ServerOptions server;
+    server.host = config.text("listen");
+    server.port = static_cast<std::uint16_t>(config.number("tables.port"));
+    server.connections_max = static_cast<std::size_t>(config.number("tables.connections_max"));
+    server.frame_bytes_max = static_cast<std::size_t>(config.number("tables.frame_bytes_max"));
+    server_ = TRY(tables::server::CqlServer::start(
+        std::move(server), *executor_,
+        {.io = context.io, .blocking = context.pool, .metrics = context.metrics}));
+    return {};
+  }
+
+  tables::Tables& tables() override { return *port_; }
+  std::uint16_t port() const override { return server_->port(); }
+
+  void stop() override {
+    if (server_) server_->stop();
+    if (store_) store_->close();
+  }
+
+ private:
+  std::unique_ptr<tables::embedded::Store> store_;
+  std::unique_ptr<tables::statements::Executor> executor_;
+  std::unique_ptr<tables::Tables> port_;
+  std::unique_ptr<tables::server::CqlServer> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TablesPart>> make_tables(const PartContext& context) {
+  auto part = std::make_unique<EmbeddedPart>();
+  if (auto started = part->start(context); !started.ok()) {
+    part->stop();
+    return std::move(started).error();
+  }
+  return std::unique_ptr<TablesPart>(std::move(part));
+}
+
+}  // namespace tidemill::app
