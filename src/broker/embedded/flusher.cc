@@ -4,9 +4,17 @@
 #include <utility>
 
 namespace tidemill::broker::embedded {
+namespace {
 
-Flusher::Flusher(Clock& clock)
-    : clock_(clock), thread_("log-flusher", [this](const std::stop_token&) { run(); }) {}
+constexpr int kThreads = 3;
+
+}  // namespace
+
+Flusher::Flusher(Clock& clock) : clock_(clock) {
+  for (int i = 0; i < kThreads; ++i) {
+    threads_.emplace_back("log-flusher", [this](const std::stop_token&) { run(); });
+  }
+}
 
 void Flusher::request(std::shared_ptr<Flushable> what) {
   const MutexLock lock(mutex_);
@@ -24,14 +32,14 @@ void Flusher::stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
-    changed_.notify_one();
+    changed_.notify_all();
   }
-  thread_.stop();
+  for (Thread& thread : threads_) thread.stop();
 }
 
 void Flusher::run() {
-  std::vector<std::shared_ptr<Flushable>> round;
   while (true) {
+    std::shared_ptr<Flushable> next;
     {
       const MutexLock lock(mutex_);
       while (true) {
@@ -48,10 +56,10 @@ void Flusher::run() {
         }
       }
       if (waiting_.empty()) return;
-      round.swap(waiting_);
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
     }
-    for (const auto& what : round) what->flush();
-    round.clear();
+    next->flush();
   }
 }
 

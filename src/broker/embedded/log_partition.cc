@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "broker/embedded/kafka_fault.h"
 #include "runtime/log.h"
@@ -240,11 +241,16 @@ Result<LogPartition::PendingAck> LogPartition::append_locked(std::span<std::uint
   return ack;
 }
 
+// One request at a time, and none while a sync runs: its end asks for the next one.
+void LogPartition::ask_flusher() {
+  if (std::exchange(flush_requested_, true) || flushing_) return;
+  shared_.flusher.request(shared_from_this());
+}
+
 void LogPartition::request_flush(AckWhen when) {
-  if (when == AckWhen::Deferred || flush_requested_) return;
+  if (when == AckWhen::Deferred) return;
   if (settings_.durability == Durability::Sync) {
-    flush_requested_ = true;
-    shared_.flusher.request(shared_from_this());
+    ask_flusher();
   } else if (settings_.durability == Durability::Interval && !flush_planned_) {
     flush_planned_ = true;
     shared_.flusher.request_within(shared_from_this(),
@@ -324,10 +330,7 @@ void LogPartition::sync(Completion<Result<>> done) {
     } else {
       pending_.push_back(
           {.end_offset = log_->end_offset(), .answer = {}, .done = std::move(answer)});
-      if (!flush_requested_) {
-        flush_requested_ = true;
-        shared_.flusher.request(shared_from_this());
-      }
+      ask_flusher();
     }
   }
   calls.run();
@@ -346,9 +349,14 @@ void LogPartition::flush() {
   store::log::SyncJob job;
   {
     const MutexLock lock(mutex_);
-    flush_requested_ = false;
     flush_planned_ = false;
+    if (flushing_) {  // a planned one met a requested one
+      flush_requested_ = true;
+      return;
+    }
+    flush_requested_ = false;
     if (deleted_ || log_ == nullptr || needs_repair_) return;
+    flushing_ = true;
     job = log_->begin_sync();
   }
   const auto begin = shared_.clock.monotonic();
@@ -389,6 +397,9 @@ void LogPartition::flush() {
     const MutexLock lock(mutex_);
     if (log_ != nullptr) log_->finish_seal(segment);
   }
+  const MutexLock lock(mutex_);
+  flushing_ = false;
+  if (flush_requested_) shared_.flusher.request(shared_from_this());
 }
 
 }  // namespace tidemill::broker::embedded

@@ -124,6 +124,7 @@ class LogPartition final : public Partition,
   void finish_append(Result<PendingAck> outcome, AckWhen when, Completion<Result<Appended>> done,
                      Calls& calls) TM_REQUIRES(mutex_);
   void request_flush(AckWhen when) TM_REQUIRES(mutex_);
+  void ask_flusher() TM_REQUIRES(mutex_);
   void advance_high_watermark(Calls& calls) TM_REQUIRES(mutex_);
   void complete_durable(Calls& calls) TM_REQUIRES(mutex_);
   void collect_wakes(Calls& calls, bool all) TM_REQUIRES(mutex_);
@@ -148,6 +149,7 @@ class LogPartition final : public Partition,
   bool deleted_ TM_GUARDED_BY(mutex_) = false;
   bool flush_requested_ TM_GUARDED_BY(mutex_) = false;
   bool flush_planned_ TM_GUARDED_BY(mutex_) = false;
+  bool flushing_ TM_GUARDED_BY(mutex_) = false;
   std::int64_t high_watermark_ TM_GUARDED_BY(mutex_) = 0;
   std::deque<PendingAck> pending_ TM_GUARDED_BY(mutex_);  // by end offset
   WaitId last_wait_ TM_GUARDED_BY(mutex_) = 0;

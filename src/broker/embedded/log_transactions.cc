@@ -189,6 +189,13 @@ void LogTransactions::add_partitions(const std::string& transactional_id, Produc
 Result<> LogTransactions::add_partition(const std::string& transactional_id,
                                         ProducerIdentity producer, const TopicPartition& target) {
   const MutexLock lock(mutex_);
+  // Its Ongoing record must not overtake the sync of the markers before: a crash in between would
+  // find nobody to write them again.
+  while (!stopped_) {
+    const auto found = entries_.find(transactional_id);
+    if (found == entries_.end() || !found->second.decided) break;
+    finished_.wait(mutex_);
+  }
   return add(transactional_id, producer, {target});
 }
 

@@ -61,8 +61,11 @@ class LogTransactions final : public Transactions {
   // For our own writers: as commit_offsets, synced with the transaction.
   Result<> commit_offsets_deferred(const std::string& transactional_id, ProducerIdentity producer,
                                    const std::string& group, std::vector<OffsetCommit> offsets);
+  // Waits for the end of the transaction before, where end_early() left it running.
   Result<> add_partition(const std::string& transactional_id, ProducerIdentity producer,
                          const TopicPartition& target);
+  // As end(), but complete once the transaction is decided and visible. Version 1 alone.
+  void end_early(EndTransaction request, Completion<Result<ProducerIdentity>> done);
 
   // Aborts transactions open for longer than they asked for, retries markers that could not be
   // written, forgets ids unused for a week.
@@ -75,7 +78,8 @@ class LogTransactions final : public Transactions {
  private:
   struct Entry {
     TransactionRecord record;
-    bool ending = false;  // between Prepare and Complete, or about to be
+    bool ending = false;   // between Prepare and Complete, or about to be
+    bool decided = false;  // the same, and its producer has been told
   };
   struct Ending {
     std::string id;
@@ -84,6 +88,9 @@ class LogTransactions final : public Transactions {
     ProducerIdentity marker_producer;     // who signs the markers
     ProducerIdentity answer;              // who goes on
     std::vector<TopicPartition> targets;  // without a marker yet
+    std::vector<TopicPartition> marked;   // with one, perhaps not on disk yet
+    bool again = false;                   // some of the targets may have one already
+    bool early = false;                   // see end_early()
     Completion<Result<ProducerIdentity>> done;
   };
   using EndingPointer = std::shared_ptr<Ending>;
@@ -106,6 +113,11 @@ class LogTransactions final : public Transactions {
   void sync_data(const EndingPointer& ending);
   void prepare(const EndingPointer& ending);
   void write_markers(const EndingPointer& ending);
+  void sync_markers(const EndingPointer& ending);
+  void retry_later(const EndingPointer& ending, std::vector<TopicPartition> targets,
+                   const Error& why);
+  bool needs_marker(const Ending& ending, const TopicPartition& target) const;
+  void start_end(EndTransaction request, bool early, Completion<Result<ProducerIdentity>> done);
   void finish_end(const EndingPointer& ending);
   void fail_end(const EndingPointer& ending, Error failure);
   void init_existing(const std::string& id, std::int32_t timeout_ms,
@@ -114,6 +126,7 @@ class LogTransactions final : public Transactions {
   const TransactionsRoom room_;
   std::vector<std::shared_ptr<LogPartition>> partitions_;
   mutable Mutex mutex_;
+  CondVar finished_;  // an ending entry no longer is
   bool stopped_ TM_GUARDED_BY(mutex_) = false;
   std::map<std::string, Entry, std::less<>> entries_ TM_GUARDED_BY(mutex_);
   std::vector<EndingPointer> stuck_ TM_GUARDED_BY(mutex_);  // markers could not be written

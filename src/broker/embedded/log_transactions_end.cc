@@ -59,6 +59,15 @@ LogTransactions::EndingPointer LogTransactions::begin_end(
 }
 
 void LogTransactions::end(EndTransaction request, Completion<Result<ProducerIdentity>> done) {
+  start_end(std::move(request), false, std::move(done));
+}
+
+void LogTransactions::end_early(EndTransaction request, Completion<Result<ProducerIdentity>> done) {
+  start_end(std::move(request), true, std::move(done));
+}
+
+void LogTransactions::start_end(EndTransaction request, bool early,
+                                Completion<Result<ProducerIdentity>> done) {
   const bool bump = request.version == TransactionVersion::V2;
   EndingPointer ending;
   Result<ProducerIdentity> answer;
@@ -89,6 +98,7 @@ void LogTransactions::end(EndTransaction request, Completion<Result<ProducerIden
                                         : ProducerIdentity{request.producer.id, INT16_MAX};
         ending = begin_end(request.transactional_id, entry, request.commit, by, std::move(done));
         ending->answer = *marker;
+        ending->early = early && !bump;
       }
     } else if (!bump && entry.record.state == wanted) {
       answer = entry.record.producer;
@@ -176,54 +186,102 @@ void LogTransactions::fail_end(const EndingPointer& ending, Error failure) {
   ending->done(std::move(failure));
 }
 
+// Whether the producer's transaction is open there. A partition that is refused cannot tell.
+bool LogTransactions::needs_marker(const Ending& ending, const TopicPartition& target) const {
+  const auto partition = room_.find_partition(target);
+  if (partition == nullptr) return false;  // deleted since
+  if (!partition->health().ok()) return true;
+  return std::ranges::any_of(partition->producers(), [&ending](const ProducerSummary& state) {
+    return state.producer.id == ending.before.id && state.transaction_start_offset >= 0;
+  });
+}
+
+// Decided, but not written everywhere: again later, readers of read_committed wait.
+void LogTransactions::retry_later(const EndingPointer& ending, std::vector<TopicPartition> targets,
+                                  const Error& why) {
+  log_warning("broker", "transaction of '{}' waits for its markers: {}", ending->id, why.message);
+  ending->targets = std::move(targets);
+  ending->again = true;
+  {
+    const MutexLock lock(mutex_);
+    if (!stopped_) {
+      stuck_.push_back(ending);
+      return;
+    }
+  }
+  ending->done(fault(ErrorCode::Unavailable, KafkaError::CoordinatorNotAvailable,
+                     "the broker stops; the transaction's end is finished at the next start"));
+}
+
 void LogTransactions::write_markers(const EndingPointer& ending) {
   auto targets = std::exchange(ending->targets, {});
-  std::erase_if(targets, [this](const TopicPartition& target) {
-    return room_.find_partition(target) == nullptr;  // deleted since
+  std::erase_if(targets, [&](const TopicPartition& target) {
+    return ending->again ? !needs_marker(*ending, target) : room_.find_partition(target) == nullptr;
   });
-  auto failed = std::make_shared<std::pair<Mutex, std::vector<TopicPartition>>>();
+  struct Failed {
+    Mutex mutex;
+    std::vector<TopicPartition> targets TM_GUARDED_BY(mutex);
+  };
+  auto failed = std::make_shared<Failed>();
   const auto next = [this, ending, failed](const Result<>& written) {
-    if (written.ok()) return finish_end(ending);
-    // Decided, but not written everywhere: again later, readers of read_committed wait.
-    log_warning("broker", "transaction of '{}' waits for its markers: {}", ending->id,
-                written.error().message);
+    if (written.ok()) return sync_markers(ending);
+    std::vector<TopicPartition> left;
     {
-      const MutexLock failed_lock(failed->first);
-      ending->targets = failed->second;
+      const MutexLock lock(failed->mutex);
+      left = failed->targets;
     }
-    bool stopped = false;
-    {
-      const MutexLock lock(mutex_);
-      stopped = stopped_;
-      if (!stopped) stuck_.push_back(ending);
-    }
-    if (stopped) {
-      ending->done(fault(ErrorCode::Unavailable, KafkaError::CoordinatorNotAvailable,
-                         "the broker stops; the transaction's end is finished at the next start"));
-    }
+    retry_later(ending, std::move(left), written.error());
   };
   if (targets.empty()) return next({});
+  ending->marked.insert(ending->marked.end(), targets.begin(), targets.end());
   auto gather = std::make_shared<Gather>(targets.size(), next);
   for (const TopicPartition& target : targets) {
-    const auto partition = room_.find_partition(target);
     auto answered = [this, ending, target, gather, failed](Result<Appended> appended) {
-      if (!appended.ok() && appended.error().code != ErrorCode::NotFound) {
-        const MutexLock lock(failed->first);
-        failed->second.push_back(target);
-      } else if (appended.ok() && target.topic == kOffsetsTopic) {
-        room_.offsets.complete_transaction(ending->marker_producer.id, ending->commit,
-                                           appended->base_offset);
+      if (appended.ok()) {
+        if (target.topic == kOffsetsTopic) {
+          room_.offsets.complete_transaction(ending->before.id, ending->commit,
+                                             appended->base_offset);
+        }
+        return gather->arrive({});
       }
-      const bool gone = !appended.ok() && appended.error().code == ErrorCode::NotFound;
-      gather->arrive(appended.ok() || gone ? Result<>{} : Result<>(std::move(appended).error()));
+      if (appended.error().code == ErrorCode::NotFound) return gather->arrive({});
+      {
+        const MutexLock lock(failed->mutex);
+        failed->targets.push_back(target);
+      }
+      gather->arrive(std::move(appended).error());
     };
-    if (partition == nullptr) {
+    if (const auto partition = room_.find_partition(target)) {
+      partition->append_marker(ending->marker_producer, ending->commit, kCoordinatorEpoch,
+                               AckWhen::Written, std::move(answered));
+    } else {
       gather->arrive({});
-      continue;
     }
-    partition->append_marker(ending->marker_producer, ending->commit, kCoordinatorEpoch,
-                             ending->commit ? AckWhen::Durable : AckWhen::Written,
-                             std::move(answered));
+  }
+}
+
+// CompleteCommit must not reach the disk before the markers: it ends the search for lost ones.
+void LogTransactions::sync_markers(const EndingPointer& ending) {
+  if (!ending->commit || ending->marked.empty()) return finish_end(ending);
+  if (ending->early) {
+    {
+      const MutexLock lock(mutex_);
+      entries_.at(ending->id).decided = true;
+    }
+    std::exchange(ending->done, [](const Result<ProducerIdentity>&) {})(ending->answer);
+  }
+  std::vector<std::shared_ptr<LogPartition>> partitions;
+  for (const TopicPartition& target : ending->marked) {
+    if (auto partition = room_.find_partition(target)) partitions.push_back(std::move(partition));
+  }
+  if (partitions.empty()) return finish_end(ending);
+  auto gather = std::make_shared<Gather>(partitions.size(), [this, ending](const Result<>& synced) {
+    if (synced.ok() || synced.error().code == ErrorCode::NotFound) return finish_end(ending);
+    // Reading the log again after a failed sync may lose the marker.
+    retry_later(ending, std::exchange(ending->marked, {}), synced.error());
+  });
+  for (const auto& partition : partitions) {
+    partition->sync([gather](Result<> synced) { gather->arrive(std::move(synced)); });
   }
 }
 
@@ -243,7 +301,8 @@ void LogTransactions::finish_end(const EndingPointer& ending) {
                   written.error().message);
     }
     entry.record = std::move(next);
-    entry.ending = false;
+    entry.ending = entry.decided = false;
+    finished_.notify_all();
   }
   ending->done(ending->answer);
 }
@@ -301,6 +360,7 @@ void LogTransactions::stop() {
   {
     const MutexLock lock(mutex_);
     stopped_ = true;
+    finished_.notify_all();
     stuck.swap(stuck_);
   }
   for (const auto& ending : stuck) {
@@ -330,13 +390,11 @@ Result<> LogTransactions::open(std::vector<std::shared_ptr<LogPartition>> partit
       if (!commit && record.state != TransactionState::PrepareAbort) continue;
       prepared.push_back(
           begin_end(id, entry, commit, record.producer, [](const Result<ProducerIdentity>&) {}));
-      // Markers that made it to the log need no second one.
+      // Markers that made it to the log need no second one; a damaged partition takes none.
       std::erase_if(prepared.back()->targets, [&](const TopicPartition& target) {
         const auto partition = room_.find_partition(target);
-        if (partition == nullptr) return true;
-        return std::ranges::none_of(partition->producers(), [&](const ProducerSummary& state) {
-          return state.producer.id == record.producer.id && state.transaction_start_offset >= 0;
-        });
+        return partition == nullptr || !partition->health().ok() ||
+               !needs_marker(*prepared.back(), target);
       });
       if (prepared.back()->marker_producer.epoch == INT16_MAX) {
         prepared.back()->answer = TRY(bumped(record.producer));

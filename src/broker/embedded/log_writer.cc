@@ -126,11 +126,11 @@ Result<> LogWriter::end(bool commit) {
   if (touched_) {
     producer_ = TRY(
         await_completion<Result<ProducerIdentity>>([&](Completion<Result<ProducerIdentity>> done) {
-          broker_.log_transactions().end({.transactional_id = id_,
-                                          .producer = producer_,
-                                          .commit = commit,
-                                          .version = TransactionVersion::V1},
-                                         std::move(done));
+          broker_.log_transactions().end_early({.transactional_id = id_,
+                                                .producer = producer_,
+                                                .commit = commit,
+                                                .version = TransactionVersion::V1},
+                                               std::move(done));
         }));
   }
   open_ = false;
