@@ -20,6 +20,8 @@ namespace {
 //         header_checks:u32 (check:u32)* producers
 constexpr std::string_view kSealMagic = "TMSL";
 constexpr std::uint16_t kSealVersion = 1;
+// Where the header checks begin: behind the file's own header and the fields before them.
+constexpr std::uint64_t kSealChecksAt = 14 + 5 * 8 + 4 * 4;
 constexpr std::uint64_t kIndexBytesMax = std::uint64_t{64} << 20;
 constexpr std::int16_t kTransactionIndexVersion = 0;
 
@@ -182,6 +184,43 @@ Result<std::uint64_t> Segment::position_of_time(std::int64_t timestamp_ms) const
     }
   }
   return position_of(from);
+}
+
+Result<> Segment::check_headers(std::uint64_t position, BytesView batches) const {
+  const std::uint64_t end = position + batches.size();
+  const auto index_file = TRY(files.disk().open(path(".index"), OpenMode::ReadOnly));
+  const auto seal = TRY(files.disk().open(path(".seal"), OpenMode::ReadOnly));
+  std::uint64_t entry =
+      TRY(partition_point(*index_file, kIndexEntryBytes, [position](const std::uint8_t* at) {
+        return load_be<std::uint32_t>(at + 4) < position;
+      }));
+  const std::uint64_t entries = TRY(index_file->size()) / kIndexEntryBytes;
+  const auto position_at = [&](std::uint64_t which) -> Result<std::uint64_t> {
+    if (which == entries) return bytes;
+    std::array<std::uint8_t, 4> found{};
+    TRY(index_file->read(which * kIndexEntryBytes + 4, found));
+    return std::uint64_t{load_be<std::uint32_t>(found.data())};
+  };
+  if (entry == entries) return {};
+  for (std::uint64_t from = TRY(position_at(entry)); entry < entries; ++entry) {
+    const std::uint64_t to = TRY(position_at(entry + 1));
+    if (to > end) return {};
+    std::uint32_t check = 0;
+    for (std::uint64_t at = from; at + kFrameBytes <= to;) {
+      const BytesView batch = batches.subspan(at - position);
+      check = extend_header_check(check, batch);
+      at += TRY(parse_frame(batch)).size;
+    }
+    std::array<std::uint8_t, 4> expected{};
+    TRY(seal->read(kSealChecksAt + entry * 4, expected));
+    if (check != load_be<std::uint32_t>(expected.data())) {
+      return error(
+          ErrorCode::Corrupt,
+          fmt::format("a batch header between bytes {} and {} is not what was written", from, to));
+    }
+    from = to;
+  }
+  return {};
 }
 
 Result<> Segment::write_seal() const {

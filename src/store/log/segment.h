@@ -73,6 +73,10 @@ struct Segment {
   Result<std::uint64_t> position_of(std::int64_t offset) const;
   Result<std::uint64_t> position_of_time(std::int64_t timestamp_ms) const;
 
+  // Compares headers that were read with the checks in the seal: of all index intervals that lie
+  // whole in `batches`, which begin at the position. Corrupt where one differs. Sealed only.
+  Result<> check_headers(std::uint64_t position, BytesView batches) const;
+
   // Writes .index, .timeindex, .txnindex and .seal, each synced. The log itself must be on disk.
   Result<> write_seal() const;
   // Reads the seal of a segment whose log file has the size that was sealed; false where there is

@@ -80,8 +80,8 @@ struct SyncJob {
 //           on disk.
 class SegmentLog {
  public:
-  // An empty folder is an empty log. Reads the log, rebuilds what is missing and cuts a torn tail off. Corrupt where something is
-  // wrong below the durable offset; nothing is changed then.
+  // An empty folder is an empty log. Reads the log, rebuilds what is missing and cuts a torn tail
+  // off. Corrupt where something is wrong below the durable offset; nothing is changed then.
   static Result<std::unique_ptr<SegmentLog>> open(FileCache& files, std::string folder,
                                                   LogSettings settings, const LogOpening& opening);
 

@@ -20,6 +20,7 @@ class Window {
   std::uint64_t position() const { return start_ + at_; }
   BytesView ahead() const { return BytesView{*memory_}.subspan(at_); }
   std::shared_ptr<const Bytes> memory() const { return memory_; }
+  std::uint64_t offset_in_memory() const { return at_; }
   void step(std::uint64_t bytes) { at_ += bytes; }
 
   // Makes at least `needed` bytes (or all up to the end) readable ahead, reading `wanted` if it has
@@ -98,6 +99,11 @@ Result<ReadChunk> read_from(const ReadPlan& plan, const File& file, std::size_t 
       break;
     }
     taken += next.size;
+  }
+  // A plan without a position is one for a sealed segment.
+  if (!plan.position) {
+    const BytesView walked = BytesView{*window.memory()}.first(window.offset_in_memory() + taken);
+    TRY(plan.segment->check_headers(window.position() - window.offset_in_memory(), walked));
   }
   return ReadChunk{.memory = window.memory(), .batches = ahead.first(taken)};
 }

@@ -246,6 +246,22 @@ TEST_F(SegmentLogTest, ReadsAcrossSealedSegmentsFromAnyOffset) {
   }
 }
 
+TEST_F(SegmentLogTest, NoticesAHeaderFieldOutsideOfKafkasChecksumInASealedSegment) {
+  settings_ = {.segment_bytes = 3000, .index_interval_bytes = 200};
+  reopen();
+  for (int i = 0; i < 100; ++i) append("0123456789");
+  sync();
+  seal_full_segments();
+  const auto read = [&] { return SegmentLog::read(*log_->plan_read(0, 100), 2000); };
+  ASSERT_TRUE(read().ok()) << read().error().message;
+  // The leader epoch of the third batch.
+  disk_.damage(std::string(kFolder) + "/00000000000000000000.log", 2 * 71 + 15);
+  const auto damaged = read();
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_EQ(damaged.error().code, ErrorCode::Corrupt);
+  EXPECT_THAT(damaged.error().message, HasSubstr("header between bytes 0 and 213"));
+}
+
 TEST_F(SegmentLogTest, LeavesTheLogAsItWasWhenTheDiskIsFull) {
   append("a");
   disk_.set_capacity(disk_.used_bytes() + 10);
