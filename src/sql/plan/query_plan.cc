@@ -205,10 +205,11 @@ class QueryPlanner {
     spec().sink.connector = to_lower(connector->value);
     for (const auto& [name, option] : options.rest()) spec().sink.options[name] = option.value;
     if (in_.format) {
-      spec().sink.options["format"] = in_.format->format;
-      for (const auto& [name, option] : in_.format->options) {
-        spec().sink.options[name] = option.value;
+      if (spec().sink.connector != "kafka") {
+        return option_error(in_.format->position, "FORMAT belongs to a sink into a topic (kafka)");
       }
+      OptionReader format_options(in_.format->options);
+      TRY(format_options.finish("ENCODE JSON of a sink"));
     }
     if (in_.format && in_.format->format == "upsert" && spec().key.empty() &&
         !spec().sink.options.contains("key")) {
@@ -227,9 +228,7 @@ class QueryPlanner {
                           "FORMAT belongs to a sink; a view is kept as JSON by its key");
     }
     spec().sink.connector = "kafka";
-    spec().sink.options = {{"topic", view_topic(spec().name)},
-                           {"delivery", "exactly_once"},
-                           {"format", spec().key.empty() ? "plain" : "upsert"}};
+    spec().sink.options = {{"topic", view_topic(spec().name)}, {"delivery", "exactly_once"}};
     return {};
   }
 

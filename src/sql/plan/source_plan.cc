@@ -184,7 +184,7 @@ class SourcePlanner {
                                          "seconds'",
                                          parsed.column.text));
     const auto tree = database_->parse_expression(parsed.expression.text);
-    if (!tree.ok()) return wrong;
+    if (!tree.ok()) return located_error(tree.error(), {"", parsed.expression.position, 0});
     const auto is_the_column = [&](const Tree& node) {
       const auto path = ast::is_column(node) ? ast::column_path(node) : std::vector<std::string>{};
       return path.size() == 1 && equals_ignoring_case(path[0], parsed.column.text);
