@@ -134,6 +134,10 @@ Json plan_json(const stream::QuerySpec& spec) {
 
 }  // namespace
 
+bool is_internal(const broker::TopicInfo& topic) {
+  return topic.internal || topic.name.starts_with("_tidemill");
+}
+
 std::string iso_time(std::int64_t unix_ms) {
   const std::time_t seconds = unix_ms >= 0 ? unix_ms / 1000 : (unix_ms - 999) / 1000;
   std::tm parts{};
@@ -149,7 +153,7 @@ Json render_topic_summary(Services& services, const broker::TopicInfo& topic) {
   const std::uint64_t bytes = bytes_of(topic);
   return {{"name", topic.name},
           {"id", to_string(topic.id)},
-          {"internal", topic.internal},
+          {"internal", is_internal(topic)},
           {"partitions", topic.partitions.size()},
           {"records", records_of(topic)},
           {"bytes", bytes},

@@ -10,6 +10,8 @@
 
 namespace tidemill::web {
 
+// Kafka's own internal topics, and those Tidemill keeps for itself.
+bool is_internal(const broker::TopicInfo& topic);
 Json render_topic_summary(Services& services, const broker::TopicInfo& topic);
 Json render_topic_detail(Services& services, const broker::TopicInfo& topic);
 Json render_record(const RecordView& record, std::int32_t partition);

@@ -66,7 +66,7 @@ Result<Json> overview_state(Services& services) {
   if (services.broker != nullptr) {
     std::uint64_t count = 0, partitions = 0, bytes = 0;
     for (const auto& topic : TRY(services.broker->list_topics())) {
-      if (!topic.internal) ++count;
+      if (!is_internal(topic)) ++count;
       for (const auto& p : topic.partitions) {
         ++partitions;
         bytes += p.bytes;
