@@ -276,6 +276,7 @@ void LogTransactions::init_producer_id(std::optional<std::string> transactional_
   }
   const auto timeout_ms = static_cast<std::int32_t>(timeout.count());
   EndingPointer abort;
+  Result<> outcome;
   {
     const MutexLock lock(mutex_);
     const auto found = entries_.find(id);
@@ -286,7 +287,6 @@ void LogTransactions::init_producer_id(std::optional<std::string> transactional_
       const bool is_current = !current || current->id < 0 ||
                               (current->id == known.id && (current->epoch == known.epoch ||
                                                            current->epoch == known.epoch - 1));
-      Result<> outcome;
       if (!is_current) {
         outcome = fault(ErrorCode::Conflict, KafkaError::ProducerFenced,
                         fmt::format("transactional id '{}' belongs to producer {} epoch {} now", id,
@@ -294,30 +294,29 @@ void LogTransactions::init_producer_id(std::optional<std::string> transactional_
       } else if (entry.ending) {
         outcome = fault(ErrorCode::Unavailable, KafkaError::ConcurrentTransactions,
                         fmt::format("transactional id '{}' is ending its transaction", id));
-      }
-      if (!outcome.ok()) {
-        done(std::move(outcome).error());
-        return;
-      }
-      if (entry.record.state == TransactionState::Ongoing) {
+      } else if (entry.record.state == TransactionState::Ongoing) {
         auto fenced = bumped(known);
         if (!fenced.ok()) {
-          done(std::move(fenced).error());
-          return;
+          outcome = std::move(fenced).error();
+        } else {
+          abort = begin_end(id, entry, false, *fenced, {});
         }
-        abort = begin_end(
-            id, entry, false, *fenced,
-            [this, id, timeout_ms, done = std::move(done)](Result<ProducerIdentity> ended) mutable {
-              if (!ended.ok()) {
-                done(std::move(ended).error());
-                return;
-              }
-              init_existing(id, timeout_ms, std::move(done));
-            });
       }
     }
   }
+  if (!outcome.ok()) {
+    done(std::move(outcome).error());
+    return;
+  }
   if (abort != nullptr) {
+    abort->done = [this, id, timeout_ms,
+                   done = std::move(done)](Result<ProducerIdentity> ended) mutable {
+      if (!ended.ok()) {
+        done(std::move(ended).error());
+        return;
+      }
+      init_existing(id, timeout_ms, std::move(done));
+    };
     prepare(abort);
   } else {
     init_existing(id, timeout_ms, std::move(done));
