@@ -123,7 +123,10 @@ Task<CreateTopicsResponse::Topic> create(RequestContext& context, WantedTopic wa
   }
   if (!outcome.ok()) {
     shown.error_code = code_of(outcome.error());
-    shown.error_message = outcome.error().message;
+    // Tools look for Kafka's words.
+    shown.error_message = shown.error_code == KafkaError::TopicAlreadyExists
+                              ? fmt::format("Topic '{}' already exists.", wanted.name)
+                              : outcome.error().message;
     co_return shown;
   }
   const auto created = context.broker().find_topic(wanted.name);

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "broker/api/handlers.h"
 #include "broker/api/lookup.h"
 #include "broker/kafka_error_of.h"
+#include "runtime/cancellation.h"
 
 namespace tidemill::broker::api {
 
@@ -128,7 +128,7 @@ asio::awaitable<bool> wait_for_more(RequestContext& context, const std::vector<I
                                     std::chrono::steady_clock::time_point deadline) {
   const auto alarm = std::make_shared<Alarm>(context.executor);
   const auto left = deadline - context.services.clock.monotonic();
-  if (left <= left.zero()) co_return false;
+  if (left <= left.zero() || co_await stop_requested()) co_return false;
   alarm->timer.expires_after(left);
   std::vector<embedded::WaitId> waits;
   waits.reserve(items.size());

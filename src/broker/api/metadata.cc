@@ -64,9 +64,9 @@ Task<MetadataResponse::Topic> find_or_create(RequestContext& context, std::strin
   if (!created.ok() && created.error().code != ErrorCode::AlreadyExists) {
     co_return missing(name, kafka_error_of(created.error()));
   }
-  const auto topic = context.broker().find_topic(name);
-  if (!topic) co_return missing(name, KafkaError::UnknownTopicOrPartition);
-  co_return describe(*topic, node);
+  // It is there now, but this answer says that it was not, as Kafka's does: a client that only looks
+  // must see that the topic was missing. The others ask again at once.
+  co_return missing(name, KafkaError::LeaderNotAvailable);
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ Task<MetadataResponse> metadata(RequestContext& context, MetadataRequest request
     }
   } else {
     for (auto& asked : *request.topics) {
-      if (asked.name) {
+      // Java clients that ask by id send an empty name along.
+      if (asked.name && asked.topic_id.is_nil()) {
         response.topics.push_back(CO_TRY(co_await find_or_create(
             context, std::move(*asked.name), request.allow_auto_topic_creation)));
         continue;

@@ -15,6 +15,7 @@
 
 #include "broker/api/api_table.h"
 #include "broker/api/handlers.h"
+#include "runtime/cancellation.h"
 #include "runtime/log.h"
 #include "wire/kafka/api_versions.h"
 
@@ -122,11 +123,11 @@ bool Connection::has_room() const {
 
 Task<> Connection::wait_for_room() {
   while (!has_room()) {
+    if (!socket_.is_open() || co_await stop_requested()) break;
     co_await room_made_.async_wait(kDone);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none || !socket_.is_open()) {
-      co_return error(ErrorCode::Cancelled, "connection is being closed");
-    }
+  }
+  if (!socket_.is_open() || co_await stop_requested()) {
+    co_return error(ErrorCode::Cancelled, "connection is being closed");
   }
   co_return Result<>{};
 }
@@ -241,11 +242,10 @@ Task<> Connection::write_loop() {
   for (;;) {
     while (!responses_->front_filled()) {
       if (reading_ended_ && responses_->size() == 0) co_return Result<>{};
-      co_await response_ready_.async_wait(kDone);
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none || !socket_.is_open()) {
+      if (!socket_.is_open() || co_await stop_requested()) {
         co_return error(ErrorCode::Cancelled, "connection is being closed");
       }
+      co_await response_ready_.async_wait(kDone);
     }
     frames.clear();
     buffers.clear();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "runtime/cancellation.h"
 #include "runtime/log.h"
 #include "runtime/task_group.h"
 
@@ -116,8 +117,9 @@ Task<> Server::accept_loop() {
   asio::steady_timer pause(co_await asio::this_coro::executor);
   for (std::size_t turn = 0;; ++turn) {
     const std::size_t thread = turn % io_.count();
+    if (!acceptor_.is_open() || co_await stop_requested()) co_return Result<>{};
     auto [failure, socket] = co_await acceptor_.async_accept(io_.at(thread), kDone);
-    if (!acceptor_.is_open() || failure == asio::error::operation_aborted) co_return Result<>{};
+    if (failure == asio::error::operation_aborted) continue;
     if (failure) {
       // Out of file descriptors, most likely: those that are open will end.
       log_warning("broker.server", "accept failed: {}", failure.message());
@@ -182,26 +184,25 @@ void Server::leave(const std::shared_ptr<Connection>& connection, std::size_t th
 Task<> Server::sweep(std::size_t thread) {
   co_await asio::this_coro::throw_if_cancelled(false);
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (;;) {
+  while (!co_await stop_requested()) {
     timer.expires_after(kSweepInterval);
-    const auto [failure] = co_await timer.async_wait(kDone);
-    if (failure) co_return Result<>{};
+    co_await timer.async_wait(kDone);
     const auto now = services_.clock.monotonic();
     for (const auto& connection : connections_[thread]) connection->close_if_stalled(now);
   }
+  co_return Result<>{};
 }
 
 Task<> Server::end_overdue_members() {
   co_await asio::this_coro::throw_if_cancelled(false);
-  for (;;) {
+  while (!co_await stop_requested()) {
     const auto next = services_.groups.run_due();
     const auto now = services_.clock.monotonic();
     group_alarm_.expires_after(next ? std::max(*next - now, groups::TimePoint::duration::zero())
                                     : std::chrono::hours(1));
     co_await group_alarm_.async_wait(kDone);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return Result<>{};
   }
+  co_return Result<>{};
 }
 
 template <class Function>
