@@ -38,8 +38,20 @@ std::int16_t first_version_of(std::int64_t timestamp) {
   }
 }
 
+// What was acknowledged with acks=0 or 1 may not be on disk yet, and then is not readable yet.
+// Whoever wrote it expects to find it all the same.
+Task<> settle(std::shared_ptr<Partition> partition) {
+  const auto offsets = partition->offsets();
+  if (offsets.high_watermark == offsets.log_end_offset) co_return Result<>{};
+  auto start = [&](Completion<Result<>> done) { partition->sync(std::move(done)); };
+  co_return co_await completion_of<Result<>>(std::move(start));
+}
+
 Task<FoundOffset> find(RequestContext& context, std::shared_ptr<Partition> partition,
                        std::int64_t timestamp, Isolation isolation) {
+  if (timestamp == kLatest || timestamp == kMaxTimestamp || timestamp >= 0) {
+    CO_TRY(co_await settle(partition));
+  }
   const auto offsets = partition->offsets();
   if (timestamp == kLatest) {
     const std::int64_t end =

@@ -64,9 +64,9 @@ Task<MetadataResponse::Topic> find_or_create(RequestContext& context, std::strin
   if (!created.ok() && created.error().code != ErrorCode::AlreadyExists) {
     co_return missing(name, kafka_error_of(created.error()));
   }
-  // It is there now, but this answer says that it was not, as Kafka's does: a client that only looks
-  // must see that the topic was missing. The others ask again at once.
-  co_return missing(name, KafkaError::LeaderNotAvailable);
+  // It is there now, but this answer says that it was not, as Kafka's does: a client that only
+  // looks must see that the topic was missing. The others ask again at once.
+  co_return missing(name, KafkaError::UnknownTopicOrPartition);
 }
 
 }  // namespace
