@@ -55,7 +55,12 @@ export function chartOptions(element: HTMLElement, look: ChartLook): uPlot.Optio
         ...axis,
         size: 26,
         space: 70,
-        values: (_, splits) => splits.map((s) => formatClock(s * 1000).slice(0, 8)),
+        values: (chart, splits) => {
+          // A label centred at the right edge would be cut off.
+          const { min = 0, max = 0 } = chart.scales["x"] ?? {};
+          const edge = max - (max - min) * 0.05;
+          return splits.map((s) => (s > edge ? "" : formatClock(s * 1000)));
+        },
         grid: { show: false },
       },
       {

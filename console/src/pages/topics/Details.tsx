@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from "@tanstack/react-router";
 import type { TopicDetail } from "@/api/types";
-import { formatBytes, formatExact } from "@/format/number";
+import { formatBytes, formatExact, formatSpan } from "@/format/number";
 import { Badge } from "@/ui/Badge";
 import { DataTable, type DataColumn } from "@/ui/DataTable";
 import { textLink } from "@/ui/link";
@@ -59,12 +59,29 @@ export function Partitions({ detail }: { detail: TopicDetail }) {
   );
 }
 
+/** Kafka's way to say "no limit" where -1 means something else. */
+const NO_LIMIT = "9223372036854775807";
+
+/** Long numbers of milliseconds and bytes, in words. */
+export function meaningOf({ name, value }: Pick<Config, "name" | "value">): string {
+  if (value === NO_LIMIT) return "unlimited";
+  if (!/^-?\d+$/.test(value)) return "";
+  if (name.endsWith(".ms")) return formatSpan(Number(value));
+  if (name.endsWith(".bytes")) return value === "-1" ? "unlimited" : formatBytes(Number(value));
+  return "";
+}
+
 const CONFIG_COLUMNS: readonly DataColumn<Config>[] = [
   { id: "name", title: "Option", cell: (c) => <code className="font-mono text-xs">{c.name}</code> },
   {
     id: "value",
     title: "Value",
-    cell: (c) => <code className="font-mono text-xs break-all">{c.value}</code>,
+    cell: (c) => (
+      <>
+        <code className="font-mono text-xs break-all">{c.value}</code>
+        <span className="ms-2 text-xs text-ink-3">{meaningOf(c)}</span>
+      </>
+    ),
   },
   {
     id: "default",

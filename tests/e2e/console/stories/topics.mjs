@@ -245,7 +245,7 @@ export default {
       "one row per partition",
     );
     await page.getByRole("tab", { name: "Configuration" }).click();
-    await page.getByRole("cell", { name: "retention.ms" }).waitFor();
+    await page.getByRole("cell", { name: "retention.ms", exact: true }).waitFor();
   },
 
   "creates a topic, produces into it, and says why it cannot be created twice":
