@@ -138,6 +138,7 @@ Result<> LogBroker::start() {
   TRY(create_internal_topic(kTransactionsTopic, kInternalPartitions));
   TRY(offsets_.open(find_log_topic(kOffsetsTopic)->logs));
   TRY(transactions_.open(find_log_topic(kTransactionsTopic)->logs));
+  started_ = true;
   housekeeper_ = Thread("log-care", [this](const std::stop_token&) { housekeep(); });
   return {};
 }
@@ -233,7 +234,7 @@ Result<> LogBroker::close() {
   for (const auto& partition : all_partitions()) {
     if (auto closed = partition->close(); !closed.ok() && outcome.ok()) outcome = closed;
   }
-  if (lock_file_ == nullptr) return outcome;  // never started
+  if (!started_) return outcome;
   TRY(write_checkpoint());
   TRY(std::move(outcome));
   const auto marker = TRY(runtime_.disk.open(path(kCleanFile), OpenMode::ReadWrite));

@@ -115,6 +115,7 @@ class LogBroker final : public EmbeddedBroker {
   const EmbeddedRuntime runtime_;
   std::unique_ptr<File> lock_file_;
   Uuid cluster_id_;
+  bool started_ = false;  // else close() leaves the folder as it was found
   LogMetrics metrics_;
   store::log::FileCache files_;
   Flusher flusher_;

@@ -64,6 +64,7 @@ store::log::LogSettings LogPartition::log_settings() const {
 }
 
 Result<> LogPartition::open_log(const PartitionOpening& opening) {
+  durable_before_ = opening.durable_offset;
   log_ = TRY(SegmentLog::open(
       shared_.files, folder_, log_settings(),
       {.durable_offset = opening.durable_offset,

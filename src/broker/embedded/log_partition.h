@@ -145,6 +145,9 @@ class LogPartition final : public Partition,
   TopicSettings settings_ TM_GUARDED_BY(mutex_);
   std::unique_ptr<store::log::SegmentLog> log_ TM_GUARDED_BY(mutex_);  // null: damaged
   std::optional<Error> damage_ TM_GUARDED_BY(mutex_);
+  // As the checkpoint said; goes on saying it while the log is refused, lest a later start takes
+  // the damage for a torn tail.
+  std::int64_t durable_before_ TM_GUARDED_BY(mutex_) = 0;
   bool needs_repair_ TM_GUARDED_BY(mutex_) = false;
   bool deleted_ TM_GUARDED_BY(mutex_) = false;
   bool flush_requested_ TM_GUARDED_BY(mutex_) = false;

@@ -20,7 +20,7 @@ void LogPartition::set_settings(const TopicSettings& settings) {
 
 std::int64_t LogPartition::durable_offset() const {
   const MutexLock lock(mutex_);
-  return log_ == nullptr ? 0 : log_->durable_offset();
+  return log_ == nullptr ? durable_before_ : log_->durable_offset();
 }
 
 std::int64_t LogPartition::max_message_bytes() const {

@@ -19,6 +19,8 @@ using store::log::SegmentLog;
 namespace {
 
 constexpr std::size_t kPlainBytesMax = std::size_t{256} << 20;
+// What the page cache most likely still has of a log's end.
+constexpr std::uint64_t kRecentBytes = std::uint64_t{64} << 20;
 
 }  // namespace
 
@@ -120,7 +122,7 @@ Result<ReadBatches> LogPartition::read(std::int64_t offset, std::size_t max_byte
 
 bool LogPartition::is_recent(std::int64_t offset) const {
   const MutexLock lock(mutex_);
-  return log_ == nullptr || offset >= log_->newest_segment_offset();
+  return log_ == nullptr || log_->bytes_from(offset) <= kRecentBytes;
 }
 
 std::uint64_t LogPartition::readable_bytes(std::int64_t offset, Isolation isolation) const {

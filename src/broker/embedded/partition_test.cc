@@ -204,6 +204,13 @@ TEST_F(PartitionTest, ADamagedPartitionIsRefusedAndTheOthersWork) {
   EXPECT_EQ(produce("two", "x", 0).error().code, ErrorCode::Corrupt);
   EXPECT_THAT(read_all("two", 1), ElementsAre("other"));
   ASSERT_TRUE(produce("two", "more", 1).ok());
+  // What was known to be on disk stays known: no later start may take the damage for a torn tail.
+  broker_->run_housekeeping();
+  restart();
+  EXPECT_EQ(partition("two", 0)->health().error().code, ErrorCode::Corrupt);
+  crash();
+  EXPECT_EQ(partition("two", 0)->health().error().code, ErrorCode::Corrupt);
+  EXPECT_THAT(read_all("two", 1), ElementsAre("other", "more"));
 }
 
 TEST_F(PartitionTest, AnswersWhereALeaderEpochEnds) {

@@ -48,10 +48,6 @@ std::int64_t SegmentLog::max_timestamp() const {
   return newest;
 }
 
-std::int64_t SegmentLog::newest_segment_offset() const {
-  return segments_.empty() ? end_offset_ : segments_.back()->base_offset;
-}
-
 Result<> SegmentLog::roll_for(std::uint64_t more_bytes, const BatchFrame& first,
                               const BatchFrame& last, std::int64_t now_ms) {
   if (!segments_.empty()) {

@@ -93,8 +93,6 @@ class SegmentLog {
   std::uint64_t bytes() const { return bytes_; }
   std::size_t segments() const { return segments_.size(); }
   std::int64_t max_timestamp() const;
-  // The segment appended to begins here, for is-this-recent questions.
-  std::int64_t newest_segment_offset() const;
   std::int32_t leader_epoch() const { return epochs_.back().epoch; }
   const std::vector<LeaderEpoch>& epochs() const { return epochs_; }
   ProducerStates& producers() { return producers_; }
