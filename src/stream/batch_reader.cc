@@ -69,9 +69,9 @@ Result<std::unique_ptr<Batch>> BatchReader::read(const std::vector<std::int64_t>
   }
   broker::FetchLimits limits;
   limits.max_wait = wait;
-  // A share each, but enough that one busy partition makes a batch worth its epoch.
+  // A share each. The broker gives one batch at least, however large.
   limits.max_bytes = std::max<std::size_t>(
-      options_.bytes_max / std::max<std::size_t>(positions.size(), 1), 64UL * 1024);
+      options_.bytes_max / std::max<std::size_t>(positions.size(), 1), 4UL * 1024);
   batch->chunks = TRY(broker_.fetch(asked, limits));
   for (const auto& chunk : batch->chunks) {
     const auto partition = static_cast<std::size_t>(chunk.source.partition);

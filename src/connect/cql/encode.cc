@@ -53,8 +53,10 @@ void append_varint(Bytes& out, const HugeInt& value) {
   out.insert(out.end(), bytes + first, bytes + 16);
 }
 
+// As bytes: inserting chars would convert them one by one.
 void append_text(Bytes& out, std::string_view text) {
-  out.insert(out.end(), text.begin(), text.end());
+  const BytesView bytes = as_bytes(text);
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 }  // namespace
@@ -264,9 +266,43 @@ void ColumnEncoder::append_value(const ColumnView& column, std::size_t at, Bytes
   }
 }
 
+// Most columns are texts: one growth for all of them, then copies.
+void ColumnEncoder::append_texts(const Chunk& chunk, const ColumnView& column,
+                                 tables::ValueColumn& out) {
+  const std::size_t rows = chunk.rows();
+  std::size_t bytes = 0;
+  std::size_t nulls = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t at = chunk.at(i);
+    const bool null = column.is_null(at);
+    nulls += null ? 1 : 0;
+    if (!null) bytes += column.value<TextRef>(at).size;
+  }
+  if (nulls > 0 && out.nulls.empty()) out.nulls.assign(out.offsets.size() - 1, 0);
+  const bool mark = !out.nulls.empty();
+  std::size_t end = out.data.size();
+  out.data.resize(end + bytes);
+  out.offsets.reserve(out.offsets.size() + rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t at = chunk.at(i);
+    const bool null = column.is_null(at);
+    if (mark) out.nulls.push_back(null ? 1 : 0);
+    if (!null) {
+      const auto& text = column.value<TextRef>(at);
+      if (text.size > 0) std::memcpy(out.data.data() + end, text.data(), text.size);
+      end += text.size;
+    }
+    out.offsets.push_back(static_cast<std::uint32_t>(end));
+  }
+}
+
 void ColumnEncoder::append(const Chunk& chunk, std::size_t index, tables::ValueColumn& out) const {
   const ColumnView& column = chunk.column(index);
   if (out.offsets.empty()) out.offsets.push_back(0);
+  if (target_ == Target::Text && column.type == ColumnType::Varchar) {
+    append_texts(chunk, column, out);
+    return;
+  }
   for (std::size_t i = 0; i < chunk.rows(); ++i) {
     const std::size_t at = chunk.at(i);
     const bool null = column.is_null(at);

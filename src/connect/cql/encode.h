@@ -49,6 +49,7 @@ class ColumnEncoder {
 
   ColumnEncoder(Column column, Target target, bool may_refuse)
       : column_(std::move(column)), target_(target), may_refuse_(may_refuse) {}
+  static void append_texts(const Chunk& chunk, const ColumnView& column, tables::ValueColumn& out);
   void append_value(const ColumnView& column, std::size_t at, Bytes& out) const;
 
   Column column_;

@@ -15,7 +15,8 @@ namespace tidemill::connect::kafka {
 namespace {
 
 void append_text(Bytes& out, std::string_view text) {
-  out.insert(out.end(), text.begin(), text.end());
+  const BytesView bytes = as_bytes(text);
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 template <class... Args>

@@ -42,19 +42,20 @@ void append_key(std::span<const ColumnView> columns, std::size_t at, Bytes& out)
       out.push_back(0);
       continue;
     }
-    std::uint8_t bytes[17];
-    bytes[0] = 1;
-    if (is_text(column.type)) {
-      const std::string_view text = column.text(at);
-      const auto size = static_cast<std::uint32_t>(text.size());
-      std::memcpy(bytes + 1, &size, sizeof size);
-      out.insert(out.end(), bytes, bytes + 5);
-      out.insert(out.end(), text.begin(), text.end());
+    const bool text = is_text(column.type);
+    const std::size_t width = text ? 4 + column.text(at).size() : width_of(column.type);
+    const std::size_t from = out.size();
+    out.resize(from + 1 + width);
+    std::uint8_t* to = out.data() + from;
+    *to++ = 1;
+    if (!text) {
+      std::memcpy(to, static_cast<const char*>(column.values) + at * width, width);
       continue;
     }
-    const std::size_t width = width_of(column.type);
-    std::memcpy(bytes + 1, static_cast<const char*>(column.values) + at * width, width);
-    out.insert(out.end(), bytes, bytes + 1 + width);
+    const std::string_view value = column.text(at);
+    const auto size = static_cast<std::uint32_t>(value.size());
+    std::memcpy(to, &size, sizeof size);
+    if (size > 0) std::memcpy(to + 4, value.data(), size);
   }
 }
 

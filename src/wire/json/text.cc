@@ -289,7 +289,8 @@ void append_string(Bytes& out, std::string_view text) {
   while (at != end) {
     const char* plain = at;
     while (at != end && static_cast<unsigned char>(*at) >= 0x20 && *at != '"' && *at != '\\') ++at;
-    out.insert(out.end(), plain, at);
+    const BytesView run = as_bytes({plain, static_cast<std::size_t>(at - plain)});
+    out.insert(out.end(), run.begin(), run.end());
     if (at == end) break;
     char escaped[6];
     out.insert(out.end(), escaped, put_escaped(*at++, escaped));
