@@ -10,8 +10,6 @@
 namespace tidemill::broker::api {
 namespace {
 
-using namespace wire::kafka;  // NOLINT(google-build-using-namespace): the table reads better
-
 template <class Request>
 constexpr ApiEntry entry(Serve serve, std::int16_t advertised_lowest = Request::kSpec.lowest) {
   return {Request::kSpec, serve, advertised_lowest};
@@ -20,41 +18,41 @@ constexpr ApiEntry entry(Serve serve, std::int16_t advertised_lowest = Request::
 // Produce is advertised from version 0 on although 0 to 2 are refused: librdkafka before 2.11.1
 // stops compressing otherwise (KAFKA-18659).
 constexpr std::array kTable{
-    entry<ProduceRequest>(serve_produce, 0),
-    entry<FetchRequest>(serve<fetch>),
-    entry<ListOffsetsRequest>(serve<list_offsets>),
-    entry<MetadataRequest>(serve<metadata>),
-    entry<OffsetCommitRequest>(serve<offset_commit>),
-    entry<OffsetFetchRequest>(serve<offset_fetch>),
-    entry<FindCoordinatorRequest>(serve<find_coordinator>),
-    entry<JoinGroupRequest>(serve<join_group>),
-    entry<HeartbeatRequest>(serve<heartbeat>),
-    entry<LeaveGroupRequest>(serve<leave_group>),
-    entry<SyncGroupRequest>(serve<sync_group>),
-    entry<DescribeGroupsRequest>(serve<describe_groups>),
-    entry<ListGroupsRequest>(serve<list_groups>),
-    entry<ApiVersionsRequest>(serve<api_versions>),
-    entry<CreateTopicsRequest>(serve<create_topics>),
-    entry<DeleteTopicsRequest>(serve<delete_topics>),
-    entry<DeleteRecordsRequest>(serve<delete_records>),
-    entry<InitProducerIdRequest>(serve<init_producer_id>),
-    entry<OffsetForLeaderEpochRequest>(serve<offset_for_leader_epoch>),
-    entry<AddPartitionsToTxnRequest>(serve<add_partitions_to_txn>),
-    entry<AddOffsetsToTxnRequest>(serve<add_offsets_to_txn>),
-    entry<EndTxnRequest>(serve<end_txn>),
-    entry<TxnOffsetCommitRequest>(serve<txn_offset_commit>),
-    entry<DescribeConfigsRequest>(serve<describe_configs>),
-    entry<AlterConfigsRequest>(serve<alter_configs>),
-    entry<DescribeLogDirsRequest>(serve<describe_log_dirs>),
-    entry<CreatePartitionsRequest>(serve<create_partitions>),
-    entry<DeleteGroupsRequest>(serve<delete_groups>),
-    entry<IncrementalAlterConfigsRequest>(serve<incremental_alter_configs>),
-    entry<OffsetDeleteRequest>(serve<offset_delete>),
-    entry<DescribeClusterRequest>(serve<describe_cluster>),
-    entry<DescribeProducersRequest>(serve<describe_producers>),
-    entry<DescribeTransactionsRequest>(serve<describe_transactions>),
-    entry<ListTransactionsRequest>(serve<list_transactions>),
-    entry<DescribeTopicPartitionsRequest>(serve<describe_topic_partitions>),
+    entry<wire::kafka::ProduceRequest>(serve_produce, 0),
+    entry<wire::kafka::FetchRequest>(serve<fetch>),
+    entry<wire::kafka::ListOffsetsRequest>(serve<list_offsets>),
+    entry<wire::kafka::MetadataRequest>(serve<metadata>),
+    entry<wire::kafka::OffsetCommitRequest>(serve<offset_commit>),
+    entry<wire::kafka::OffsetFetchRequest>(serve<offset_fetch>),
+    entry<wire::kafka::FindCoordinatorRequest>(serve<find_coordinator>),
+    entry<wire::kafka::JoinGroupRequest>(serve<join_group>),
+    entry<wire::kafka::HeartbeatRequest>(serve<heartbeat>),
+    entry<wire::kafka::LeaveGroupRequest>(serve<leave_group>),
+    entry<wire::kafka::SyncGroupRequest>(serve<sync_group>),
+    entry<wire::kafka::DescribeGroupsRequest>(serve<describe_groups>),
+    entry<wire::kafka::ListGroupsRequest>(serve<list_groups>),
+    entry<wire::kafka::ApiVersionsRequest>(serve<api_versions>),
+    entry<wire::kafka::CreateTopicsRequest>(serve<create_topics>),
+    entry<wire::kafka::DeleteTopicsRequest>(serve<delete_topics>),
+    entry<wire::kafka::DeleteRecordsRequest>(serve<delete_records>),
+    entry<wire::kafka::InitProducerIdRequest>(serve<init_producer_id>),
+    entry<wire::kafka::OffsetForLeaderEpochRequest>(serve<offset_for_leader_epoch>),
+    entry<wire::kafka::AddPartitionsToTxnRequest>(serve<add_partitions_to_txn>),
+    entry<wire::kafka::AddOffsetsToTxnRequest>(serve<add_offsets_to_txn>),
+    entry<wire::kafka::EndTxnRequest>(serve<end_txn>),
+    entry<wire::kafka::TxnOffsetCommitRequest>(serve<txn_offset_commit>),
+    entry<wire::kafka::DescribeConfigsRequest>(serve<describe_configs>),
+    entry<wire::kafka::AlterConfigsRequest>(serve<alter_configs>),
+    entry<wire::kafka::DescribeLogDirsRequest>(serve<describe_log_dirs>),
+    entry<wire::kafka::CreatePartitionsRequest>(serve<create_partitions>),
+    entry<wire::kafka::DeleteGroupsRequest>(serve<delete_groups>),
+    entry<wire::kafka::IncrementalAlterConfigsRequest>(serve<incremental_alter_configs>),
+    entry<wire::kafka::OffsetDeleteRequest>(serve<offset_delete>),
+    entry<wire::kafka::DescribeClusterRequest>(serve<describe_cluster>),
+    entry<wire::kafka::DescribeProducersRequest>(serve<describe_producers>),
+    entry<wire::kafka::DescribeTransactionsRequest>(serve<describe_transactions>),
+    entry<wire::kafka::ListTransactionsRequest>(serve<list_transactions>),
+    entry<wire::kafka::DescribeTopicPartitionsRequest>(serve<describe_topic_partitions>),
 };
 
 constexpr bool less(const ApiEntry& a, const ApiEntry& b) {
@@ -73,9 +71,10 @@ std::span<const ApiEntry> api_table() {
 }
 
 const ApiEntry* find_api(std::int16_t key) {
-  const auto at = std::ranges::lower_bound(kTable, static_cast<ApiKey>(key), {},
+  const auto at = std::ranges::lower_bound(kTable, static_cast<wire::kafka::ApiKey>(key), {},
                                            [](const ApiEntry& each) { return each.spec.key; });
-  return at != kTable.end() && at->spec.key == static_cast<ApiKey>(key) ? &*at : nullptr;
+  return at != kTable.end() && at->spec.key == static_cast<wire::kafka::ApiKey>(key) ? &*at
+                                                                                     : nullptr;
 }
 
 }  // namespace tidemill::broker::api
