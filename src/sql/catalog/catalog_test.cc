@@ -4,6 +4,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "broker/testing/memory_broker.h"
 
 namespace tidemill::sql {
@@ -263,6 +267,45 @@ TEST_F(CatalogTest, NamesTheFileOfAnError) {
   EXPECT_THAT(told(catalog->plan(
                   {{"1.sql", "CREATE SINK s FROM nothing WITH (connector = 'blackhole')"}}))[0],
               HasSubstr("line 1, column 20: 'nothing' is no source or view (1.sql)"));
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// The blocks marked sql.
+std::string sql_of_document(const std::string& path) {
+  const std::string text = file_text(path);
+  constexpr std::string_view kBegin = "\n```sql\n";
+  std::string sql;
+  for (std::size_t at = text.find(kBegin); at != std::string::npos;
+       at = text.find(kBegin, at + 1)) {
+    const std::size_t from = at + kBegin.size();
+    sql += text.substr(from, text.find("\n```\n", from) - from) + "\n";
+  }
+  return sql;
+}
+
+TEST_F(CatalogTest, RunsTheStatementsOfTheReference) {
+  const std::string sql = sql_of_document(TIDEMILL_SOURCE_DIR "/docs/user/sql.md");
+  EXPECT_GT(run(sql).size(), 15U);
+  EXPECT_EQ(run(sql_of_document(TIDEMILL_SOURCE_DIR "/docs/user/sources.md")).size(), 3U);
+}
+
+TEST_F(CatalogTest, PlansTheExamples) {
+  for (const char* example : {"users", "flights"}) {
+    std::vector<PipelineFile> files;
+    const std::string folder = fmt::format("{}/examples/{}/sql", TIDEMILL_SOURCE_DIR, example);
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      files.push_back({entry.path().filename().string(), file_text(entry.path().string())});
+    }
+    const auto planned = catalog->plan(files);
+    ASSERT_TRUE(planned.ok()) << example << ": " << planned.error().message;
+    EXPECT_GE(planned->size(), 4U) << example;
+  }
 }
 
 }  // namespace
