@@ -139,10 +139,23 @@ const OptionSpec* find_option(std::string_view name) {
 }
 
 std::string_view nearest_option(std::string_view name) {
-  return std::ranges::min_element(
-             kOptions, {},
-             [&](const OptionSpec& option) { return edit_distance(option.name, name); })
-      ->name;
+  std::string_view nearest;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  const auto consider = [&](std::string_view candidate) {
+    const std::size_t distance = edit_distance(candidate, name);
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  };
+  for (const auto& option : kOptions) {
+    consider(option.name);
+    // A section, as in `brokr: {port: 1}`.
+    if (const auto dot = option.name.find('.'); dot != std::string_view::npos) {
+      consider(option.name.substr(0, dot));
+    }
+  }
+  return nearest;
 }
 
 std::string_view unit_of(const OptionSpec& option) {

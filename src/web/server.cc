@@ -124,11 +124,29 @@ class ServerImpl final : public Server {
             11, false);
         break;
       }
-      if (failure) break;
+      if (failure) {
+        if (is_nonsense(failure)) {
+          co_await write(stream,
+                         error_response(error(ErrorCode::InvalidArgument,
+                                              "request is no HTTP/1.1: " + failure.message())),
+                         11, false);
+        }
+        break;
+      }
       auto& message = parser.get();
       const std::string_view host = message[http::field::host];
       if (websocket::is_upgrade(message)) {
-        if (message.target() != "/api/v1/live" || refused(message)) break;
+        if (refused(message)) {
+          co_await write(stream, error_response(denied(host)), 11, false);
+          break;
+        }
+        if (message.target() != "/api/v1/live") {
+          co_await write(
+              stream,
+              error_response(error(ErrorCode::NotFound, "the only WebSocket here is /api/v1/live")),
+              11, false);
+          break;
+        }
         co_return co_await serve_live(std::move(stream), parser.release());
       }
       const bool keep = message.keep_alive();
@@ -136,9 +154,7 @@ class ServerImpl final : public Server {
       const bool head = message.method() == http::verb::head;
       Response response;
       if (refused(message)) {
-        response = error_response(
-            error(ErrorCode::Denied,
-                  fmt::format("host '{}' or the page's origin may not use this server", host)));
+        response = error_response(denied(host));
       } else {
         Request request;
         request.method = head ? "GET" : std::string(message.method_string());
@@ -157,6 +173,17 @@ class ServerImpl final : public Server {
     beast::error_code ignored;
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
     co_return Result<>{};
+  }
+
+  // What came is no HTTP, as against a connection that ended.
+  static bool is_nonsense(const beast::error_code& failure) {
+    return failure.category() == http::make_error_code(http::error::bad_target).category() &&
+           failure != http::error::end_of_stream && failure != http::error::partial_message;
+  }
+
+  static Error denied(std::string_view host) {
+    return error(ErrorCode::Denied,
+                 fmt::format("host '{}' or the page's origin may not use this server", host));
   }
 
   bool refused(const http::request<http::string_body>& message) const {

@@ -97,6 +97,8 @@ Result<std::unique_ptr<stream::Sink>> make(broker::Broker& broker, const stream:
   const auto key = options.take("key");
   const auto partitions = TRY(options.number("partitions", 1, 10'000));
   TRY(options.choice("delivery", {"exactly_once"}));
+  // Upsert has a key, which sql/ saw to; the records are the same.
+  TRY(options.choice("format", {"plain", "upsert"}));
   TRY(options.finish("kafka"));
   std::vector<std::string> names = spec.key;
   if (key) {

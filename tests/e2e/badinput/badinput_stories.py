@@ -282,23 +282,41 @@ def http_nonsense():
                  b"POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n", b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 50000 + b"\r\n",
                  b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"):
         raw.talk(one.ports["web"], text, seconds=5)
+    contains(raw.talk(one.ports["web"], b"GET / SMTP/1.1\r\n\r\n", seconds=5), b"HTTP/1.1 400", "what is no HTTP")
     lives(one)
 
 
 @story("nonsense on the live socket gets an error or a close")
 def live_nonsense():
     one, chance = instance(), random.Random(SEED)
-    hello = (b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    host = f"127.0.0.1:{one.ports['web']}".encode()
+    hello = (b"GET /api/v1/live HTTP/1.1\r\nHost: " + host + b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+
+    def after_upgrade(data):
+        """What comes back within two seconds, until the server closes or has said something."""
+        with socket.create_connection(("127.0.0.1", one.ports["web"]), timeout=2) as connection:
+            connection.sendall(hello)
+            contains(connection.recv(4096), b"101 Switching", "upgrade")
+            connection.sendall(data)
+            try:
+                return connection.recv(4096)
+            except OSError:
+                return b""
 
     def text_frame(text):
         mask = b"\1\2\3\4"
-        return bytes([0x81, 0x80 | 126]) + struct.pack(">H", len(text)) + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(text))
+        size = bytes([0x80 | len(text)]) if len(text) < 126 else bytes([0x80 | 126]) + struct.pack(">H", len(text))
+        return b"\x81" + size + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(text))
 
-    for text in (b"{", b"[]", b'{"subscribe": 5}', b'{"subscribe": ["no-such-channel", "topic:nowhere", "query:"]}', b"\xff\xfe", b'{"subscribe": ["' + b"a" * 60000 + b'"]}'):
-        contains(raw.talk(one.ports["web"], hello + text_frame(text), seconds=2, half_close=False, most=400), b"101 Switching", "upgrade")
-    raw.talk(one.ports["web"], hello + bytes([0x81, 0xFF]) + b"\x7f" + b"\xff" * 7 + b"\1\2\3\4", seconds=2)
-    raw.talk(one.ports["web"], hello + chance.randbytes(500), seconds=2)
+    contains(after_upgrade(text_frame(b'{"subscribe": ["overview"]}')), b'"overview"', "the full state at once")
+    for text in (b"{", b"[]", b'{"subscribe": 5}', b'{"subscribe": ["no-such-channel"]}', b'{"subscribe": ["topic:nowhere", "query:"]}',
+                 b"\xff\xfe", b'{"subscribe": ["' + b"a" * 60000 + b'"]}'):
+        answer = after_upgrade(text_frame(text))
+        holds(b"error" in answer or answer[:1] in (b"\x88", b""), f"answer to {text[:40]!r}: {answer[:300]!r}")
+    after_upgrade(bytes([0x81, 0xFF]) + b"\x7f" + b"\xff" * 7 + b"\1\2\3\4")
+    after_upgrade(chance.randbytes(500))
+    contains(raw.talk(one.ports["web"], hello.replace(host, b"evil.example"), seconds=2), b"HTTP/1.1 403", "a page of another host")
     lives(one)
 
 
@@ -341,8 +359,8 @@ def broken_projects():
                 file.write(data)
         return run_binary("up", path, "--data", folder(), *[x for p in ("broker", "tables", "web") for x in ("--set", f"{p}.port=0")], seconds=30)
 
-    for files, part in (({"tidemill.yaml": b"- a\n- b\n"}, "map"), ({"tidemill.yaml": b"\xff\xfe\0"}, "tidemill.yaml"), ({"tidemill.yaml": b"a: &a [*a]"}, "tidemill.yaml"),
-                        ({"tidemill.yaml": b"brokr: {port: 1}"}, "broker"), ({"sql/1.sql": b"CREATE TABLE x (y INT);"}, "sql/1.sql"), ({"sql/1.sql": b"\xff\xfe\0"}, "sql/1.sql"),
+    for files, part in (({"tidemill.yaml": b"- a\n- b\n"}, "map"), ({"tidemill.yaml": b"a: b: c: [\x01"}, "tidemill.yaml"), ({"tidemill.yaml": b"a: &a [*a]"}, "tidemill.yaml"),
+                        ({"tidemill.yaml": b"brokr: {port: 1}"}, "did you mean 'broker'"), ({"sql/1.sql": b"CREATE TABLE x (y INT);"}, "sql/1.sql"), ({"sql/1.sql": b"\xff\xfe\0"}, "sql/1.sql"),
                         ({"sql/1.sql": b"-- only a comment\n\nCREATE SINK x AS SELECT y FROM z WITH (connector = 'blackhole');"}, "z")):
         answer = attempt(files)
         holds(answer.status in (1, 2), f"status with {files}: {answer}")

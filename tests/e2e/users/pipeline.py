@@ -42,7 +42,7 @@ def start(partitions=1, trigger="", options=()):
     instance.create_topic(TOPIC, partitions)
     copy = project(trigger)
     answer = instance.cli("apply", copy, "--yes")
-    equal(answer.status, 0, f"apply: {answer!r}")
+    equal(answer.status, 0, f"apply: {answer.err}")
     instance.pipeline = copy
     return instance
 
