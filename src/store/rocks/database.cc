@@ -4,12 +4,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
 #include <rocksdb/experimental.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
 
 #include <array>
+#include <cstdarg>
 #include <filesystem>
 #include <system_error>
 
@@ -18,6 +20,16 @@
 namespace tidemill::store::rocks {
 
 namespace {
+
+// RocksDB's own LOG file goes through a writer that asserts it is never used after a failed write:
+// a full disk ended the process from a background thread's log line. What fails comes back as a
+// status anyway.
+class NoLog final : public rocksdb::Logger {
+ public:
+  NoLog() : rocksdb::Logger(rocksdb::HEADER_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
@@ -226,8 +238,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   db.max_open_files = 256;
   db.max_total_wal_size = options.wal_bytes_max;
   db.bytes_per_sync = 1U << 20;
-  db.keep_log_file_num = 2;
-  db.info_log_level = rocksdb::WARN_LEVEL;
+  db.info_log = std::make_shared<NoLog>();
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.enable_thread_tracking = false;

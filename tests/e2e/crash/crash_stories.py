@@ -181,9 +181,9 @@ def full_disk():
         instance = Instance(data=data, only="broker,tables,engine,web", options=["broker.partitions=1"]).start()
         instance.create_topic("filling", 1)
         session = instance.session()
-        session.execute("CREATE KEYSPACE full WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
-        session.execute("CREATE TABLE full.kept (k bigint PRIMARY KEY, v text)")
-        insert = session.prepare("INSERT INTO full.kept (k, v) VALUES (?, ?)")
+        session.execute("CREATE KEYSPACE filled WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+        session.execute("CREATE TABLE filled.kept (k bigint PRIMARY KEY, v text)")
+        insert = session.prepare("INSERT INTO filled.kept (k, v) VALUES (?, ?)")
         disk.fill(24 << 20)
 
         acknowledged, errors = {}, collections.Counter()
@@ -221,7 +221,8 @@ def full_disk():
         matches(refused, r"(?i)space|disk|full|ENOSPC", "the tables' error")
         matches(instance.log(), r"(?i)no space|disk.*full|full.*disk", "the log of the instance")
         holds(instance.alive(), f"it died: {instance.log()[-2000:]}")
-        equal(instance.request("GET", "/api/v1/topics").status, 200, "reading on a full disk")
+        topics = instance.request("GET", "/api/v1/topics")
+        equal(topics.status, 200, f"reading on a full disk ({topics.err})")
         pages = instance.read_topic("filling")
         holds({r[1] for r in pages} >= set(acknowledged), "an acknowledged record cannot be read on a full disk")
 
@@ -246,7 +247,7 @@ def full_disk():
             lost = {o: a for o, a in acknowledged.items() if found.get(o) != a}
             holds(not lost, f"{how}: {len(lost)} acknowledged records are lost or changed: {list(lost.items())[:3]}")
             session = instance.session()
-            keys = {row.k for row in session.execute("SELECT k FROM full.kept")}
+            keys = {row.k for row in session.execute("SELECT k FROM filled.kept")}
             session.cluster.shutdown()
             holds(keys >= set(rows) | {-1}, f"{how}: acknowledged rows are lost: {sorted(set(rows) - keys)[:5]}")
     finally:
