@@ -53,6 +53,14 @@ Result<Response> query_summary(stream::Engine& engine, const std::string& name) 
   return json_response(render_query_summary(TRY(engine.status(name))));
 }
 
+// Through the catalogue, which keeps what was asked for over a restart.
+Result<> run_on_query(Services& services, std::string_view verb, const std::string& query) {
+  std::string quoted;
+  for (const char c : query) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  TRY(TRY(need_catalog(services))->execute(fmt::format("{} \"{}\"", verb, quoted)));
+  return {};
+}
+
 }  // namespace
 
 Result<Response> list_sources(Services& services, const Request&) {
@@ -97,15 +105,13 @@ Result<Response> get_progress(Services& services, const Request& request) {
 }
 
 Result<Response> pause_query(Services& services, const Request& request) {
-  stream::Engine* engine = TRY(need_engine(services));
-  TRY(engine->pause(request.parameter("query")));
-  return query_summary(*engine, request.parameter("query"));
+  TRY(run_on_query(services, "PAUSE", request.parameter("query")));
+  return query_summary(*TRY(need_engine(services)), request.parameter("query"));
 }
 
 Result<Response> resume_query(Services& services, const Request& request) {
-  stream::Engine* engine = TRY(need_engine(services));
-  TRY(engine->resume(request.parameter("query")));
-  return query_summary(*engine, request.parameter("query"));
+  TRY(run_on_query(services, "RESUME", request.parameter("query")));
+  return query_summary(*TRY(need_engine(services)), request.parameter("query"));
 }
 
 Result<Response> wait_query(Services& services, const Request& request) {
@@ -120,12 +126,8 @@ Result<Response> wait_query(Services& services, const Request& request) {
 
 Result<Response> drop_query(Services& services, const Request& request) {
   const auto status = TRY(TRY(need_engine(services))->status(request.parameter("query")));
-  // Through the catalogue, so that the definition goes too.
-  const char* kind = status.spec.kind == stream::QueryKind::Sink ? "SINK" : "MATERIALIZED VIEW";
-  std::string quoted;
-  for (const char c : status.spec.name)
-    quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  TRY(TRY(need_catalog(services))->execute(fmt::format("DROP {} \"{}\"", kind, quoted)));
+  const bool sink = status.spec.kind == stream::QueryKind::Sink;
+  TRY(run_on_query(services, sink ? "DROP SINK" : "DROP MATERIALIZED VIEW", status.spec.name));
   return Response{.status = 204, .content_type = {}, .body = {}, .headers = {}};
 }
 
