@@ -57,7 +57,11 @@ GroupInfo describe_group(const Group& group) {
 
 GroupCoordinator::GroupCoordinator(embedded::OffsetStore& store, Clock& clock, Random& random,
                                    GroupOptions options)
-    : store_(store), clock_(clock), random_(random), options_(options) {}
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      next_offsets_check_(clock.monotonic() + options.offsets_check_interval) {}
 
 Result<> GroupCoordinator::load() {
   const MutexLock lock(mutex_);
@@ -150,10 +154,13 @@ void GroupCoordinator::store(const Group& group, Answers& answers) {
 std::optional<TimePoint> GroupCoordinator::run_due() {
   Answers answers;
   std::optional<TimePoint> next;
+  bool check_offsets = false;
   {
     const MutexLock lock(mutex_);
     if (stopped_) return std::nullopt;
     const TimePoint at = now();
+    check_offsets = at >= next_offsets_check_;
+    if (check_offsets) next_offsets_check_ = at + options_.offsets_check_interval;
     const auto consider = [&next](TimePoint deadline) {
       next = next ? std::min(*next, deadline) : deadline;
     };
@@ -167,10 +174,49 @@ std::optional<TimePoint> GroupCoordinator::run_due() {
         if (deadline) consider(*deadline);
       }
     }
+    consider(next_offsets_check_);
     armed_ = next;
+    // Who asked for an id and never came back leaves nothing behind.
+    std::erase_if(groups_, [](const auto& entry) {
+      const Group& group = entry.second;
+      return group.generation == 0 && group.members.empty() && group.pending_members.empty();
+    });
   }
   answers.give();
+  if (check_offsets) expire_offsets();
   return next;
+}
+
+void GroupCoordinator::expire_offsets() {
+  for (const GroupInfo& group : list()) {
+    if (group.members.empty()) expire_offsets_of(group.group);
+  }
+}
+
+void GroupCoordinator::expire_offsets_of(const std::string& group_id) {
+  std::int64_t empty_since = -1;
+  {
+    const MutexLock lock(mutex_);
+    const Group* const group = find(group_id);
+    if (group != nullptr && !group->members.empty()) return;
+    if (group != nullptr) empty_since = group->state_since_ms;
+  }
+  const std::int64_t oldest = clock_.wall_ms() - options_.offsets_retention.count();
+  std::vector<TopicPartition> expired;
+  const auto all = store_.list(group_id);
+  for (const auto& [source, offset] : all) {
+    const std::int64_t since = std::max(offset.commit_timestamp_ms, empty_since);
+    if (!offset.pending && since <= oldest) expired.push_back(source);
+  }
+  if (expired.size() == all.size() && empty_since <= oldest) {
+    remove_group(group_id, [](KafkaError) {});
+  } else if (!expired.empty()) {
+    store_.erase(group_id, std::move(expired), [group_id](const Result<>& outcome) {
+      if (outcome.ok()) return;
+      log_warning("broker.groups", "expired offsets of group '{}' were not erased: {}", group_id,
+                  outcome.error().message);
+    });
+  }
 }
 
 KafkaError GroupCoordinator::check_commit(const Committer& committer) {

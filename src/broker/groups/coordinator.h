@@ -35,6 +35,10 @@ struct GroupOptions {
   milliseconds initial_rebalance_delay{0};  // Kafka's default is 3 s
   std::size_t members_max = 10'000;         // of one group
   std::size_t groups_max = 100'000;
+  // Offsets of a group without members are forgotten that long after the group became empty, or,
+  // for a group that never had members, after their commit (offsets.retention.minutes).
+  std::chrono::milliseconds offsets_retention{std::chrono::days(7)};
+  std::chrono::milliseconds offsets_check_interval{600'000};
 };
 
 // Who sends a request.
@@ -145,6 +149,8 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   void drop_member(Group& group, const std::string& member_id, Answers& answers)
       TM_REQUIRES(mutex_);
   void expire(Group& group, TimePoint now, Answers& answers) TM_REQUIRES(mutex_);
+  void expire_offsets();
+  void expire_offsets_of(const std::string& group_id);
 
   Group* find(const std::string& group_id) TM_REQUIRES(mutex_);
   const Group* find(const std::string& group_id) const TM_REQUIRES(mutex_);
@@ -162,6 +168,7 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   bool stopped_ TM_GUARDED_BY(mutex_) = false;
   std::map<std::string, Group, std::less<>> groups_ TM_GUARDED_BY(mutex_);
   std::optional<TimePoint> armed_ TM_GUARDED_BY(mutex_);
+  TimePoint next_offsets_check_ TM_GUARDED_BY(mutex_);
   std::function<void()> wake_ TM_GUARDED_BY(mutex_);
 };
 

@@ -32,7 +32,9 @@ class MemoryOffsetStore final : public embedded::OffsetStore {
   void commit(const std::string& group, std::vector<OffsetCommit> offsets,
               Completion<Result<>> done) override {
     for (const auto& offset : offsets) {
-      offsets_[group][offset.source] = {.offset = offset.offset, .metadata = offset.metadata};
+      StoredOffset& stored_offset = offsets_[group][offset.source];
+      stored_offset.offset = offset.offset;
+      stored_offset.commit_timestamp_ms = now_ms;
     }
     done({});
   }
@@ -55,7 +57,9 @@ class MemoryOffsetStore final : public embedded::OffsetStore {
     for (const auto& [group, offsets] : offsets_) all.push_back(group);
     return all;
   }
-  void erase(const std::string&, std::vector<TopicPartition>, Completion<Result<>> done) override {
+  void erase(const std::string& group, std::vector<TopicPartition> sources,
+             Completion<Result<>> done) override {
+    for (const auto& source : sources) offsets_[group].erase(source);
     done({});
   }
   void erase_group(const std::string& group, Completion<Result<>> done) override {
@@ -76,6 +80,7 @@ class MemoryOffsetStore final : public embedded::OffsetStore {
     return all;
   }
 
+  std::int64_t now_ms = 0;
   std::map<Bytes, std::optional<Bytes>> stored;
   std::optional<Error> failure;
 
@@ -390,6 +395,46 @@ TEST_F(GroupCoordinatorTest, KnowsGroupsThatHaveOffsetsOnly) {
   ASSERT_THAT(coordinator_.list_kafka(), SizeIs(1));
   EXPECT_EQ(coordinator_.list_kafka()[0].group_id, "batch");
   EXPECT_EQ(coordinator_.describe_kafka("batch").group_state, "Empty");
+}
+
+TEST_F(GroupCoordinatorTest, ForgetsOffsetsAWeekAfterTheLastMemberLeft) {
+  store_.now_ms = clock_.wall_ms();
+  store_.commit("g", {{.source = {"orders", 0}, .offset = 3, .metadata = ""}},
+                [](const Result<>&) {});
+  const std::string id = stable_member();
+  for (int i = 0; i < 10 * 24 * 3600 / 9; ++i) {
+    clock_.advance(seconds(9));
+    heartbeat(id, 1);
+    if (i % 1000 == 0) coordinator_.run_due();
+  }
+  EXPECT_THAT(store_.list("g"), SizeIs(1)) << "a group with members keeps its offsets";
+  leave(id);
+  pass(std::chrono::days(6));
+  EXPECT_THAT(store_.list("g"), SizeIs(1));
+  pass(std::chrono::days(2));
+  EXPECT_THAT(store_.list("g"), IsEmpty());
+  EXPECT_FALSE(coordinator_.describe("g"));
+}
+
+TEST_F(GroupCoordinatorTest, ForgetsOffsetsOfAGroupWithoutMembersAWeekAfterTheirCommit) {
+  store_.now_ms = clock_.wall_ms();
+  store_.commit("batch", {{.source = {"orders", 0}, .offset = 3, .metadata = ""}},
+                [](const Result<>&) {});
+  pass(std::chrono::days(4));
+  store_.now_ms = clock_.wall_ms();
+  store_.commit("batch", {{.source = {"orders", 1}, .offset = 3, .metadata = ""}},
+                [](const Result<>&) {});
+  pass(std::chrono::days(4));
+  EXPECT_THAT(store_.list("batch"), SizeIs(1));
+  pass(std::chrono::days(4));
+  EXPECT_THAT(store_.list("batch"), IsEmpty());
+}
+
+TEST_F(GroupCoordinatorTest, KeepsNothingOfAMemberThatNeverCameBackWithItsId) {
+  join("", "", {"range"}, 5);
+  EXPECT_TRUE(coordinator_.describe("g"));
+  pass(seconds(11));
+  EXPECT_FALSE(coordinator_.describe("g"));
 }
 
 TEST_F(GroupCoordinatorTest, AnswersEverybodyWhenItStops) {
