@@ -2,7 +2,8 @@
 #include "stream/testing/engine_fixture.h"
 
 #include <algorithm>
-#include <thread>
+
+#include "runtime/threads.h"
 
 namespace tidemill::stream::testing {
 
@@ -123,7 +124,7 @@ void EngineTest::eventually(const std::function<bool()>& condition) {
   for (int i = 0; i < 2000; ++i) {
     if (condition()) return;
     (void)engine_->wait("no such query", std::chrono::milliseconds(0));
-    ::usleep(5000);
+    pause_thread(std::chrono::milliseconds(5));  // the deadline is ten seconds
   }
   FAIL() << "it never happened";
 }
