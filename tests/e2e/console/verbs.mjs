@@ -41,10 +41,14 @@ export async function discover(base) {
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     return response.json();
   };
-  const overview = await until("the overview has newest rows", async () => {
-    const answer = await get("/overview");
-    return answer.newest_rows?.rows.length > 0 && answer;
-  });
+  const overview = await until(
+    "the overview has newest rows",
+    async () => {
+      const answer = await get("/overview");
+      return answer.newest_rows?.rows.length > 0 && answer;
+    },
+    60_000,
+  );
   const { keyspace, table } = overview.newest_rows;
   const queries = await get("/queries");
   const query =

@@ -10,6 +10,10 @@ const recordButton = (page, { partition, offset }) =>
     name: `Open record ${offset.toLocaleString("en-US")} of partition ${partition}`,
     exact: true,
   });
+/** A text that tells the record from others: its id. */
+const idOf = ({ key, value }) =>
+  key?.text ||
+  /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(value?.text ?? "")?.[0];
 const open = (page, base, topic, search = "") =>
   page.goto(`${base}/topics/${topic}${search}`);
 const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
@@ -96,8 +100,14 @@ export default {
     topic,
     get,
   }) => {
-    const { partition_list } = await get(`/topics/${topic}`);
-    const { log_start_offset, high_watermark } = partition_list[0];
+    const { log_start_offset, high_watermark } = await until(
+      "the first partition holds 250 records",
+      async () => {
+        const [first] = (await get(`/topics/${topic}`)).partition_list;
+        return first.high_watermark - first.log_start_offset > 250 && first;
+      },
+      90_000,
+    );
     const from = Math.floor((log_start_offset + high_watermark) / 2);
     await open(page, base, topic, `?partition=0&from=${from}&limit=50`);
     const table = page.getByRole("table", { name: "Records" });
@@ -133,12 +143,17 @@ export default {
     );
   },
 
-  "finds a record by a part of its key": async ({ page, base, topic, get }) => {
+  "finds a record by a part of its key or value": async ({
+    page,
+    base,
+    topic,
+    get,
+  }) => {
     const { records } = await get(
       `/topics/${topic}/records?from=earliest&limit=50`,
     );
-    const wanted = records.find((r) => r.key?.text?.length > 6) ?? records[0];
-    const text = wanted.key?.text ?? wanted.value.text.slice(0, 20);
+    const wanted = records.find(idOf);
+    const text = idOf(wanted);
     await open(page, base, topic, "?from=earliest");
     await rowsOf(page).first().waitFor();
     await page.getByRole("searchbox", { name: "Contains" }).fill(text);
@@ -155,22 +170,37 @@ export default {
     topic,
     get,
   }) => {
-    const partition = await until("a partition holds 400 records", async () =>
-      (await get(`/topics/${topic}`)).partition_list.find(
-        (p) => p.high_watermark - p.log_start_offset > 400,
-      ),
+    const partition = await until(
+      "a partition holds 400 records",
+      async () =>
+        (await get(`/topics/${topic}`)).partition_list.find(
+          (p) => p.high_watermark - p.log_start_offset > 400,
+        ),
+      90_000,
     );
     const from = partition.high_watermark - 350;
-    const path = `/topics/${topic}/records?partition=${partition.partition}&from=${from}&limit=50`;
-    const wanted = (await get(path)).records.find(
-      (r) => r.key?.text?.length > 6,
+    const path = `/topics/${topic}/records`;
+    const old = await get(
+      `${path}?partition=${partition.partition}&from=${from}&limit=50`,
     );
-    if (!wanted) return;
+    // A duplicate among the newest would be found without searching further.
+    const wanted = await until(
+      "an old record without a newer duplicate",
+      async () => {
+        for (const record of old.records.filter(idOf)) {
+          const newest = await get(
+            `${path}?limit=50&contains=${encodeURIComponent(idOf(record))}`,
+          );
+          if (newest.records.length === 0) return record;
+        }
+        return null;
+      },
+    );
     await open(
       page,
       base,
       topic,
-      `?limit=50&contains=${encodeURIComponent(wanted.key.text)}`,
+      `?limit=50&contains=${encodeURIComponent(idOf(wanted))}`,
     );
     await page.getByText("No record matches").waitFor();
     await page.getByRole("button", { name: "Search older" }).click();
@@ -245,7 +275,9 @@ export default {
       "one row per partition",
     );
     await page.getByRole("tab", { name: "Configuration" }).click();
-    await page.getByRole("cell", { name: "retention.ms", exact: true }).waitFor();
+    await page
+      .getByRole("cell", { name: "retention.ms", exact: true })
+      .waitFor();
   },
 
   "creates a topic, produces into it, and says why it cannot be created twice":
