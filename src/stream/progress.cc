@@ -30,6 +30,7 @@ Progress make_progress(const QuerySpec& spec, const QueryMemory& memory, const B
         static_cast<double>(batch.rows) * 1e6 / static_cast<double>(total.count());
   }
   progress.duration_ms_by_phase = {
+      {"latestOffset", 0},  // known without asking
       {"getBatch", ms(batch.fetch_time)},
       {"queryPlanning", 0},
       {"prepare", ms(batch.prepare_time)},

@@ -279,7 +279,8 @@ void ColumnEncoder::append_texts(const Chunk& chunk, const ColumnView& column,
     if (!null) bytes += column.value<TextRef>(at).size;
   }
   if (nulls > 0 && out.nulls.empty()) out.nulls.assign(out.offsets.size() - 1, 0);
-  const bool mark = !out.nulls.empty();
+  // Of the first rows too: there the assignment above left it empty.
+  const bool mark = nulls > 0 || !out.nulls.empty();
   std::size_t end = out.data.size();
   out.data.resize(end + bytes);
   out.offsets.reserve(out.offsets.size() + rows);

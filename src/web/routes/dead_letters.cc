@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
+#include <unordered_set>
 
 #include "web/render.h"
 #include "web/routes/routes.h"
@@ -50,6 +52,20 @@ std::vector<std::string> split_rules(const std::string& rules) {
   }
   return out;
 }
+
+// Every query that reads a source rejects its bad records, so a letter of the same record may stand
+// there once per query. The first one stands for all.
+class Origins {
+ public:
+  bool is_new(const DeadLetterHeaders& headers) {
+    // A letter without coordinates is not ours to compare.
+    if (headers.offset < 0) return true;
+    return seen_[headers.topic][headers.partition].insert(headers.offset).second;
+  }
+
+ private:
+  std::map<std::string, std::map<std::int64_t, std::unordered_set<std::int64_t>>> seen_;
+};
 
 // Calls visit(partition, record, headers) for every dead letter of the topic, newest chunk last.
 template <class Visit>
@@ -100,6 +116,7 @@ Result<Response> list_dead_letters(Services& services, const Request& request) {
   }
   topics.erase("");
   std::vector<std::pair<std::int64_t, Json>> found;
+  Origins origins;
   for (const auto& topic : topics) {
     TRY(each_dead_letter(
         *broker, topic,
@@ -107,6 +124,7 @@ Result<Response> list_dead_letters(Services& services, const Request& request) {
             const DeadLetterHeaders& headers) -> Result<> {
           if (!has_rule(headers.rules, rule)) return {};
           if (!source.empty() && headers.source != source) return {};
+          if (!origins.is_new(headers)) return {};
           found.emplace_back(
               record.timestamp_ms,
               Json{{"topic", topic},
@@ -148,13 +166,14 @@ Result<Response> replay_dead_letters(Services& services, const Request& request)
   const auto offset = TRY(number_member(body, "offset", -1, 0, INT64_MAX));
   std::int64_t replayed = 0;
   std::int64_t skipped = 0;
+  Origins origins;
   TRY(each_dead_letter(
       *broker, source.spec.dead_letter_topic,
       [&](std::int32_t at, const RecordView& record, const DeadLetterHeaders& headers) -> Result<> {
         const bool wanted = has_rule(headers.rules, rule) && headers.source == source.spec.name &&
                             (partition < 0 || at == partition) &&
                             (offset < 0 || record.offset == offset);
-        if (!wanted) {
+        if (!wanted || !origins.is_new(headers)) {
           ++skipped;
           return {};
         }
