@@ -22,6 +22,7 @@ class EmbeddedPart final : public TablesPart {
     options.sync_interval = std::chrono::milliseconds(config.number("tables.commit_interval"));
     options.memtable_bytes = memory / 2;
     options.block_cache_bytes = memory / 2;
+    options.metrics = &context.metrics;
     store_ = TRY(tables::embedded::Store::open(std::move(options), context.clock, context.random));
     executor_ = std::make_unique<tables::statements::Executor>(
         *store_, context.clock, context.random,

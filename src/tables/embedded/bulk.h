@@ -21,6 +21,7 @@ class BulkRows {
                                  std::span<const ColumnId> columns, const UpsertBatch& batch,
                                  std::int64_t now_seconds);
 
+  std::size_t count() const { return order_.size(); }
   // Calls write(key, operand) with strictly rising keys; rows of the same key are merged.
   template <class Write>
   Result<> for_each(Write write) {

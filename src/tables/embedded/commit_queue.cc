@@ -8,9 +8,10 @@
 namespace tidemill::tables::embedded {
 
 CommitQueue::CommitQueue(store::rocks::Database& database, HeaderFlags& headers,
-                         CommitOptions options)
+                         StoreMetrics& metrics, CommitOptions options)
     : database_(database),
       headers_(headers),
+      metrics_(metrics),
       options_(options),
       thread_("tables-commit", [this](const std::stop_token&) { run(); }) {}
 
@@ -35,6 +36,7 @@ void CommitQueue::submit(EncodedWrites writes, Completion<Result<>> done) {
   if (refused.ok()) {
     changed_.notify_one();
   } else {
+    metrics_.refused_writes.add();
     done(std::move(refused));
   }
 }
@@ -86,7 +88,12 @@ Result<> CommitQueue::write(const std::vector<Waiting>& group) {
         [&](BytesView key, BytesView operand) { batch_.merge(rows, key, operand); });
   }
   using Sync = store::rocks::Database::Sync;
+  const auto start = std::chrono::steady_clock::now();
   auto written = database_.write(batch_, options_.sync_each ? Sync::Yes : Sync::No);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start);
+  metrics_.commits.observe_us(static_cast<std::uint64_t>(took.count()));
+  if (!written.ok()) metrics_.failed_commits.add();
   unsynced_ = unsynced_ || !options_.sync_each;
   if (written.ok()) {
     for (const auto& waiting : group) {

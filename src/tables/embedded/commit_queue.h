@@ -13,6 +13,7 @@
 #include "store/rocks/database.h"
 #include "tables/embedded/encode.h"
 #include "tables/embedded/header_flags.h"
+#include "tables/embedded/metrics.h"
 
 namespace tidemill::tables::embedded {
 
@@ -27,7 +28,8 @@ struct CommitOptions {
 // Durable:  when a completion is called with success and sync_each, else sync_interval later.
 class CommitQueue {
  public:
-  CommitQueue(store::rocks::Database& database, HeaderFlags& headers, CommitOptions options);
+  CommitQueue(store::rocks::Database& database, HeaderFlags& headers, StoreMetrics& metrics,
+              CommitOptions options);
   ~CommitQueue() { stop(); }
   void submit(EncodedWrites writes, Completion<Result<>> done);
   void stop();
@@ -43,6 +45,7 @@ class CommitQueue {
 
   store::rocks::Database& database_;
   HeaderFlags& headers_;
+  StoreMetrics& metrics_;
   CommitOptions options_;
   store::rocks::Batch batch_;  // the queue's thread only
   bool unsynced_ = false;      // the queue's thread only

@@ -64,6 +64,7 @@ class RocksStore final : public Store {
       : options_(options),
         clock_(clock),
         random_(random),
+        metrics_(options.metrics != nullptr ? *options.metrics : own_metrics_),
         rules_(clock, options.gc_grace_max.count()) {}
   ~RocksStore() override { close(); }
 
@@ -85,7 +86,7 @@ class RocksStore final : public Store {
     commit.sync_each = options_.durability == Durability::Batch;
     commit.sync_interval = options_.sync_interval;
     commit.pending_bytes_max = options_.pending_bytes_max;
-    queue_ = std::make_unique<CommitQueue>(*database_, *headers_, commit);
+    queue_ = std::make_unique<CommitQueue>(*database_, *headers_, metrics_, commit);
     return {};
   }
 
@@ -279,7 +280,9 @@ class RocksStore final : public Store {
     TRY(rows.for_each(
         [&](BytesView key, BytesView operand) -> Result<> { return file.merge(key, operand); }));
     TRY(file.finish());
-    return database_->ingest(kRowsFamily, files);
+    TRY(database_->ingest(kRowsFamily, files));
+    metrics_.bulk_rows.add(rows.count());
+    return {};
   }
 
   // Space of dropped rows: whole files at once, the rest when its files are next rewritten.
@@ -308,6 +311,8 @@ class RocksStore final : public Store {
   StoreOptions options_;
   Clock& clock_;
   Random& random_;
+  Metrics own_metrics_;  // counts for nobody when none are given
+  StoreMetrics metrics_;
   RowRules rules_;
   std::unique_ptr<store::rocks::Database> database_;  // uses the rules
   std::unique_ptr<HeaderFlags> headers_;

@@ -13,6 +13,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/completion.h"
+#include "runtime/metrics.h"
 #include "runtime/random.h"
 #include "tables/embedded/mutation.h"
 #include "tables/embedded/read.h"
@@ -36,6 +37,7 @@ struct StoreOptions {
   // Tombstones are kept for the table's gc_grace_seconds, but no longer than this: without
   // replicas they only guard against late writes with old timestamps.
   std::chrono::seconds gc_grace_max{3600};
+  Metrics* metrics = nullptr;  // where it counts; must outlive the store
 };
 
 struct TableSize {
