@@ -140,6 +140,23 @@ TEST_F(CatalogTest, FindsEverythingAgainAfterARestart) {
   EXPECT_EQ(catalog->source("users")->spec.topic, "users_created");
 }
 
+TEST_F(CatalogTest, KeepsEachBadRecordOnceHoweverManyQueriesReadTheSource) {
+  const auto keeper = [this](const std::string& name) {
+    return engine.running[name].source.on_error == stream::OnError::DeadLetter;
+  };
+  run(std::string(kSource) +
+      "CREATE SINK b AS SELECT id FROM users WITH (connector = 'blackhole');"
+      "CREATE SINK a AS SELECT id FROM users WITH (connector = 'blackhole');");
+  EXPECT_TRUE(keeper("b"));
+  EXPECT_FALSE(keeper("a"));
+  reopen();
+  EXPECT_TRUE(keeper("b"));
+  EXPECT_FALSE(keeper("a"));
+  run("DROP SINK b");
+  reopen();
+  EXPECT_TRUE(keeper("a"));
+}
+
 TEST_F(CatalogTest, ForgetsWhatWasDropped) {
   run(std::string(kSource) + kView + "DROP MATERIALIZED VIEW per_minute; DROP SOURCE users");
   EXPECT_FALSE(broker.describe_topic("_tidemill_view_per_minute").ok());

@@ -52,6 +52,7 @@ Result<StoredDefinition> decode(std::string_view key, std::string_view value) {
     stored.file = json["file"].get<std::string>();
   }
   stored.paused = json.contains("paused") && json["paused"] == Json(true);
+  stored.keeps_letters = !json.contains("keeps_letters") || json["keeps_letters"] == Json(true);
   return stored;
 }
 
@@ -99,6 +100,7 @@ Result<> DefinitionStore::put(const Definition& definition) {
   json["sql"] = definition.sql;
   json["file"] = definition.file;
   json["paused"] = definition.paused;
+  json["keeps_letters"] = definition.keeps_letters;
   const std::string text = json.dump();
   return write(key_of(definition), as_bytes(text));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions in the log: topic `_tidemill_catalog`, one partition, compacted; key KIND/NAME, value
-// {"sql": ..., "file": ..., "paused": ...}; no value: dropped.
+// {"sql": ..., "file": ..., "paused": ..., "keeps_letters": ...}; no value: dropped.
 #pragma once
 
 #include <vector>
@@ -18,6 +18,7 @@ struct StoredDefinition {
   std::string sql;
   std::string file;
   bool paused = false;
+  bool keeps_letters = true;
 };
 
 // Thread:   any; calls block.

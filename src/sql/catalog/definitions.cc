@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/plan/query_plan.h"
 #include "sql/plan/source_plan.h"
 
@@ -47,6 +49,11 @@ std::vector<std::string> Definitions::users_of(const std::string& name) const {
     if (definition.is_query() && definition.reads == name) users.push_back(other);
   }
   return users;
+}
+
+bool Definitions::has_letter_keeper(const std::string& source) const {
+  return std::ranges::any_of(users_of(source),
+                             [&](const std::string& user) { return find(user)->keeps_letters; });
 }
 
 Result<Definition> Definitions::plan(const Statement& statement, const std::set<std::string>& later,

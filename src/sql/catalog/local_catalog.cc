@@ -67,6 +67,15 @@ Result<> LocalCatalog::load() {
     }
     known->file = definition.file;
     known->paused = definition.paused;
+    known->keeps_letters = definition.keeps_letters;
+  }
+  for (const std::string& name : loaded.in_order()) {
+    Definition& definition = *loaded.find(name);
+    // The one that kept them may have been dropped since.
+    if (definition.is_query() && !loaded.has_letter_keeper(definition.reads)) {
+      definition.keeps_letters = true;
+      TRY(store_.put(definition));
+    }
   }
   for (const std::string& name : loaded.in_order()) {
     Definition& definition = *loaded.find(name);
@@ -118,7 +127,11 @@ Result<> LocalCatalog::start(const Definition& definition) {
     if (definition.source.connector.empty() || !feeders_.start) return {};
     return feeders_.start(definition.source);
   }
-  TRY(engine_.start(definition.query));
+  stream::QuerySpec query = definition.query;
+  if (!definition.keeps_letters && query.source.on_error == stream::OnError::DeadLetter) {
+    query.source.on_error = stream::OnError::Skip;
+  }
+  TRY(engine_.start(query));
   if (definition.paused) TRY(engine_.pause(definition.name));
   return {};
 }
@@ -131,6 +144,9 @@ Result<> LocalCatalog::install(Definition definition) {
                                definition.name, definition.source.connector));
     }
     TRY(feeders_.check(definition.source).context(fmt::format("source '{}'", definition.name)));
+  }
+  if (definition.is_query()) {
+    definition.keeps_letters = !snapshot().has_letter_keeper(definition.reads);
   }
   TRY(make_topics(definition));
   TRY(store_.put(definition));
