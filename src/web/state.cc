@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <map>
 
 #include "runtime/process.h"
 #include "web/rates.h"
@@ -32,14 +32,19 @@ std::optional<std::pair<std::string, std::string>> first_sink_table(
 Result<Json> overview_state(Services& services) {
   const auto queries =
       services.engine != nullptr ? services.engine->list() : std::vector<stream::QueryStatus>{};
-  std::set<std::string> source_topics;
+  // Several queries may read a topic: the one that is furthest says how many records came. (A
+  // topic's offsets would count the markers of transactions too.)
+  std::map<std::string, std::uint64_t> read_of_topic;
   stream::QueryTotals totals;
   std::array<double, 4> latency{};
   Json rejected = Json::array();
   Json lag = Json::array();
   Json states = Json::array();
   for (const auto& q : queries) {
-    source_topics.insert(q.spec.source.topic);
+    if (!q.spec.source.topic.starts_with("_tidemill")) {
+      auto& read = read_of_topic[q.spec.source.topic];
+      read = std::max(read, q.totals.input_rows);
+    }
     totals.output_rows += q.totals.output_rows;
     totals.rejected_rows += q.totals.rejected_rows;
     totals.duplicate_rows += q.totals.duplicate_rows;
@@ -62,7 +67,8 @@ Result<Json> overview_state(Services& services) {
   }
 
   Json topics{{"count", 0}, {"partitions", 0}, {"bytes", 0}};
-  double records_in = 0;
+  std::uint64_t records_in = 0;
+  for (const auto& [topic, read] : read_of_topic) records_in += read;
   if (services.broker != nullptr) {
     std::uint64_t count = 0, partitions = 0, bytes = 0;
     for (const auto& topic : TRY(services.broker->list_topics())) {
@@ -70,7 +76,6 @@ Result<Json> overview_state(Services& services) {
       for (const auto& p : topic.partitions) {
         ++partitions;
         bytes += p.bytes;
-        if (source_topics.contains(topic.name)) records_in += static_cast<double>(p.high_watermark);
       }
     }
     topics = {{"count", count}, {"partitions", partitions}, {"bytes", bytes}};
@@ -99,7 +104,7 @@ Result<Json> overview_state(Services& services) {
   return Json{
       {"time_ms", services.clock->wall_ms()},
       {"uptime_ms", services.clock->wall_ms() - services.started_at_ms},
-      {"records_in_per_second", rate("in", records_in)},
+      {"records_in_per_second", rate("in", static_cast<double>(records_in))},
       {"records_out_per_second", rate("out", static_cast<double>(totals.output_rows))},
       {"rejected_per_second", rate("rejected", static_cast<double>(totals.rejected_rows))},
       {"totals",
