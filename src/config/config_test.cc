@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace tidemill::config {
 namespace {
 
@@ -13,6 +16,14 @@ TEST(OptionTable, EveryDefaultIsAllowed) {
     EXPECT_TRUE(check_value(option, option.default_text).ok()) << option.name;
     EXPECT_TRUE(option.help.ends_with('.')) << option.name;
   }
+}
+
+TEST(OptionTable, ReferencePageIsTheOneInTheDocuments) {
+  std::ifstream file(TIDEMILL_SOURCE_DIR "/docs/user/options.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  EXPECT_EQ(page.str(), reference_page())
+      << "tidemill config reference > docs/user/options.md makes it anew";
 }
 
 TEST(Config, LaterLayersWinAndSayWhereTheyComeFrom) {
