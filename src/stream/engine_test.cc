@@ -269,6 +269,19 @@ TEST_F(EngineTest, NewPartitionIsReadFromItsBeginning) {
   EXPECT_THAT(rows(), ElementsAre("a|x|1"));
 }
 
+TEST_F(EngineTest, ExpiredRecordsAreSkippedAndTheRestIsRead) {
+  open();
+  start(users());
+  wait();
+  ASSERT_TRUE(engine_->pause("q").ok());
+  produce(user("a", "x", 1));
+  produce(user("b", "y", 2));
+  broker_.expire("in", 1);
+  ASSERT_TRUE(engine_->resume("q").ok());
+  eventually([&] { return rows().size() == 1; });
+  EXPECT_THAT(rows(), ElementsAre("b|y|2"));
+}
+
 TEST_F(EngineTest, RecordsOfTheFutureDoNotMoveTheWatermark) {
   auto spec = users();
   produce(user("a", "x", 1), 0, clock_.wall_ms());

@@ -137,6 +137,22 @@ Result<> QueryRunner::find_positions() {
   return {};
 }
 
+// Records that retention removed before they were read cannot come any more: on with what is there.
+bool QueryRunner::skip_expired() {
+  bool skipped = false;
+  for (auto& position : memory_->record.positions) {
+    const auto first = seams_.broker.find_offset({spec_.source.topic, position.partition},
+                                                 broker::OffsetSpec::Earliest);
+    if (!first.ok() || *first <= position.next_offset) continue;
+    log_warning("stream", "query '{}': records {} to {} of '{}' partition {} expired unread",
+                spec_.name, position.next_offset, *first - 1, spec_.source.topic,
+                position.partition);
+    position.next_offset = *first;
+    skipped = true;
+  }
+  return skipped;
+}
+
 void QueryRunner::serve() {
   while (true) {
     {
@@ -178,7 +194,8 @@ void QueryRunner::run_until_wish() {
     const Error failure = std::move(outcome).error();
     const bool sink = processor_->part() == EpochPart::Sink;
     const bool missing_topic = !had_topic && failure.code == ErrorCode::NotFound;
-    if (!retryable(failure.code) && !missing_topic) {
+    const bool expired = failure.code == ErrorCode::InvalidArgument && skip_expired();
+    if (!retryable(failure.code) && !missing_topic && !expired) {
       failed(failure);
       MutexLock lock(mutex_);
       while (wish_ == Wish::Run && state_ == QueryState::Failed) changed_.wait(mutex_);
@@ -315,8 +332,8 @@ Result<> QueryRunner::run_pipelined() {
   if (full) return {};
   // An epoch costs the same for one row as for a hundred: let some come together.
   const auto cost = std::chrono::ceil<milliseconds>(seams_.clock.monotonic() - begin);
-  const auto pace =
-      std::clamp(cost * 2, seams_.options.pipelined_epoch_min, seams_.options.pipelined_epoch_max);
+  const auto pace = std::clamp(cost * 5 / 4, seams_.options.pipelined_epoch_min,
+                               seams_.options.pipelined_epoch_max);
   if (pace > cost) (void)wait_for(pace - cost);
   return {};
 }

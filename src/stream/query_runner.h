@@ -54,6 +54,7 @@ class QueryRunner {
   Result<> make_topics();
   Result<> recover();
   Result<> find_positions();
+  bool skip_expired();
   void serve();
   void run_until_wish();
   Result<> run_trigger();

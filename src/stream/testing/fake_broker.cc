@@ -182,7 +182,9 @@ Result<std::vector<RecordChunk>> FakeBroker::fetch(std::span<const broker::Fetch
       }
       const Partition& partition = **found;
       const std::int64_t end = stable_end(partition);
-      if (position.offset > static_cast<std::int64_t>(partition.size())) {
+      if (position.offset > static_cast<std::int64_t>(partition.size()) ||
+          position.offset < std::min(log_start_[position.source.topic],
+                                     static_cast<std::int64_t>(partition.size()))) {
         mutex_.unlock();
         return error(ErrorCode::InvalidArgument, "offset out of range");
       }
@@ -231,7 +233,9 @@ Result<std::int64_t> FakeBroker::find_offset(const TopicPartition& source, broke
                                              std::int64_t, broker::Isolation) {
   const MutexLock lock(mutex_);
   const auto* partition = TRY(find(source));
-  if (spec == broker::OffsetSpec::Earliest) return std::int64_t{0};
+  if (spec == broker::OffsetSpec::Earliest) {
+    return std::min(log_start_[source.topic], static_cast<std::int64_t>(partition->size()));
+  }
   return stable_end(*partition);
 }
 

@@ -30,6 +30,11 @@ class FakeBroker final : public broker::Broker {
   std::vector<Stored> committed(const std::string& topic) const;
   std::map<std::int32_t, std::int64_t> group(const std::string& name) const;
   std::size_t commits() const;
+  // Retention: what is below the offset is gone.
+  void expire(const std::string& topic, std::int64_t offset) {
+    const MutexLock lock(mutex_);
+    log_start_[topic] = offset;
+  }
 
   Result<broker::TopicInfo> create_topic(const broker::NewTopic& topic) override;
   Result<> delete_topic(const std::string& topic) override;
@@ -78,6 +83,7 @@ class FakeBroker final : public broker::Broker {
   std::map<std::string, std::map<std::int32_t, std::int64_t>> groups_ TM_GUARDED_BY(mutex_);
   std::uint64_t next_transaction_ TM_GUARDED_BY(mutex_) = 1;
   std::size_t commits_ TM_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::int64_t> log_start_ TM_GUARDED_BY(mutex_);
 };
 
 }  // namespace tidemill::stream::testing
