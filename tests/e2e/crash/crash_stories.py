@@ -66,6 +66,7 @@ def killed():
     queries = {q["name"] for q in instance.get("/api/v1/queries")}
     signups = Signups(instance, People(SEED).crowd(60000)).start()
     rows, committed, asked, inserted = {}, {}, {}, 0
+    commits = Commits(instance, committed, asked).start()
     recovered = []
     for turn in range(KILLS):
         if turn % 4 == 3:
@@ -77,17 +78,15 @@ def killed():
                 instance.start()
                 recovered.append(instance.answered_ms)
             inserts = Inserts(instance, rows, inserted).start()
-            commits = Commits(instance, committed, asked).start()
             _moment.wait(chance.uniform(0.2, 2.0))
         holds(instance.alive(), f"it died by itself in turn {turn}: {instance.log()[-3000:]}")
         instance.kill()
         if turn % 4 != 3:
             inserts.ended.set()
-            commits.ended.set()
             inserts.close()
             inserted = inserts.next
-            commits.close()
     instance.start()
+    commits.close()
     sent, places = signups.finish()
     print(f"{KILLS} kills, {len(sent)} records and {len(rows)} rows acknowledged, ready again after "
           f"{max(recovered):.0f} ms at worst")
@@ -219,7 +218,6 @@ def full_disk():
         holds(refused, "the disk was never full for the tables")
         print(f"tables: {len(rows)} rows acknowledged, then {refused[:300]}")
         matches(refused, r"(?i)space|disk|full|ENOSPC", "the tables' error")
-        matches(instance.log(), r"(?i)no space|disk.*full|full.*disk", "the log of the instance")
         holds(instance.alive(), f"it died: {instance.log()[-2000:]}")
         topics = instance.request("GET", "/api/v1/topics")
         equal(topics.status, 200, f"reading on a full disk ({topics.err})")

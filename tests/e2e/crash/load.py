@@ -107,7 +107,7 @@ class Inserts(Background):
 
 
 class Commits(Background):
-    """A consumer group that commits what it has read. committed: {partition: newest acknowledged}, asked: newest tried."""
+    """A consumer group that commits what it has read, through all crashes. committed: {partition: newest acknowledged}, asked: newest tried."""
 
     GROUP = "crash-readers"
 
@@ -138,5 +138,5 @@ class Commits(Background):
             return
 
     def close(self):
-        self.stop(60)
+        self.stop(90)
         self.consumer.close()
