@@ -71,7 +71,7 @@ export function TopicsPage() {
           query={topics}
           isEmpty={() => shown.length === 0}
           empty={
-            hidden > 0 ? (
+            wanted ? (
               <Empty title="No topic matches">
                 {plural(hidden, "topic")} hidden by the filter.
               </Empty>

@@ -88,13 +88,12 @@ for (const [name, place] of Object.entries(PAGES)) {
     const record = `${records[0].partition}:${records[0].offset}`;
     const [path, ready] = place({ ...names, record });
     const problems = [];
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.goto(base + path);
+    await page.locator(ready).first().waitFor();
+    await page.locator("[data-connection=live]").waitFor({ state: "attached" });
     for (const theme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.goto(base + path);
-      await page.locator(ready).first().waitFor();
-      await page
-        .locator("[data-connection=live]")
-        .waitFor({ state: "attached" });
       problems.push(...(await audit(page)).map((text) => `${theme}: ${text}`));
     }
     if (problems.length > 0) throw new Error(problems.join("\n"));
