@@ -29,12 +29,18 @@ def folder(prefix="tidemill-e2e-"):
     return path
 
 
-@atexit.register
-def clean_up():
+def end_all():
+    """Kills every instance that is still running."""
     for process in _processes:
         if process.poll() is None:
             process.kill()
             process.wait()
+    _processes.clear()
+
+
+@atexit.register
+def clean_up():
+    end_all()
     if os.environ.get("TIDEMILL_KEEP") != "1":
         for path in _folders:
             shutil.rmtree(path, ignore_errors=True)

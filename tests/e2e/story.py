@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stories and how they are told: a suite runs its stories one after another and prints 'N passed, N failed' last."""
+import atexit
 import os
 import re
 import sys
@@ -47,8 +48,8 @@ def holds(truth, what):
 class Suite:
     """Stories of one file. A story is a function; its title is a true sentence."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, after_each=None):
+        self.name, self.after_each = name, after_each
         self.stories = []
 
     def story(self, title):
@@ -72,10 +73,13 @@ class Suite:
                 verdict = "FAIL"
                 failed.append(title)
                 traceback.print_exc(file=sys.stdout)
+            if self.after_each:
+                self.after_each()
             print(f"{verdict} {title} ({time.monotonic() - begin:.1f} s)", flush=True)
         for title in failed:
             print(f"failed: {title}")
         print(f"{passed} passed, {len(failed)} failed", flush=True)
         # Threads of client libraries may linger; the verdict is known.
         sys.stdout.flush()
+        atexit._run_exitfuncs()  # ends the instances: _exit() alone would leave them running
         os._exit(0 if passed and not failed else 1)

@@ -12,11 +12,11 @@ import threading
 
 from load import Commits, Inserts, Signups, pipeline
 from torn import newest_segments, tear
-from instance import Instance, folder
+from instance import Instance, end_all, folder
 from people import People
 from story import Suite, equal, holds, matches, until
 
-suite = Suite("crash")
+suite = Suite("crash", end_all)
 story = suite.story
 arguments = dict(a[2:].split("=", 1) for a in sys.argv[1:] if a.startswith("--") and "=" in a)
 SEED = int(arguments.get("seed", random.SystemRandom().randrange(10**6)))

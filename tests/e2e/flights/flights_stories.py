@@ -13,10 +13,10 @@ import sys
 
 import duckdb
 
-from instance import ROOT, Instance, folder
+from instance import ROOT, Instance, end_all, folder
 from story import Suite, equal, holds, until
 
-suite = Suite("flights")
+suite = Suite("flights", end_all)
 ROWS = next((a[7:] for a in sys.argv if a.startswith("--rows=")), os.environ.get("TIDEMILL_FLIGHTS_ROWS", "200000"))
 PACKAGE = "vega-datasets@3"
 

@@ -9,10 +9,10 @@ import signal
 import socket
 import subprocess
 
-from instance import BINARY, ROOT, Instance, environment, folder, run_binary
+from instance import BINARY, ROOT, Instance, environment, end_all, folder, run_binary
 from story import Suite, contains, equal, holds, matches, until
 
-suite = Suite("instance")
+suite = Suite("instance", end_all)
 story = suite.story
 
 READY_MS = 1000

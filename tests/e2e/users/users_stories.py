@@ -5,10 +5,11 @@ import json
 import subprocess
 
 import pipeline
+from instance import end_all
 from people import People, rows_of
 from story import Suite, contains, equal, holds, matches, until
 
-suite = Suite("users")
+suite = Suite("users", end_all)
 story = suite.story
 
 
