@@ -4,7 +4,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 #include <exception>
 
 #include "base/check.h"
@@ -37,6 +39,11 @@ void TaskGroup::spawn(const asio::any_io_executor& executor, std::string_view wh
     if (thrown) {
       try {
         std::rethrow_exception(thrown);
+      } catch (const boost::system::system_error& e) {
+        // What a coroutine that was cancelled between two waits meets at the next one.
+        outcome = error(
+            e.code() == asio::error::operation_aborted ? ErrorCode::Cancelled : ErrorCode::Internal,
+            e.what());
       } catch (const std::exception& e) {
         outcome = error(ErrorCode::Internal, e.what());
       } catch (...) {
