@@ -230,6 +230,7 @@ Result<LogPartition::PendingAck> LogPartition::append_locked(std::span<std::uint
     records += static_cast<std::uint64_t>(frame.record_count);
     at += frame.size;
   }
+  const std::size_t segments = log_->segments();
   if (auto appended = log_->append(batches, frames, shared_.clock.wall_ms()); !appended.ok()) {
     Error failed = std::move(appended).error();
     failed.detail = static_cast<int>(KafkaError::KafkaStorageError);
@@ -238,6 +239,8 @@ Result<LogPartition::PendingAck> LogPartition::append_locked(std::span<std::uint
   shared_.metrics.appended_bytes.add(batches.size());
   shared_.metrics.appended_records.add(records);
   ack.end_offset = log_->end_offset();
+  // A full segment is synced and sealed whatever the durability: retention and memory ask for it.
+  if (log_->segments() != segments && segments > 0) ask_flusher();
   advance_high_watermark(calls);
   return ack;
 }

@@ -77,6 +77,8 @@ void LogPartition::run_retention(std::int64_t producer_expiration_ms) {
     if (!usable().ok()) return;
     const std::int64_t now = shared_.clock.wall_ms();
     log_->producers().expire(now - producer_expiration_ms);
+    // Only what is on disk can be deleted; without durability `sync` nobody else asks for it.
+    if (log_->durable_offset() < log_->end_offset()) ask_flusher();
     if (!settings_.deletes) return;
     const std::int64_t limit = std::min(last_stable_offset(), log_->durable_offset());
     start = log_->retention_start(settings_.retention_ms, settings_.retention_bytes, limit, now);

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include "broker/embedded/test_broker.h"
 
 namespace tidemill::broker::embedded {
@@ -100,6 +103,19 @@ TEST_F(PartitionTest, DurabilityOsAnswersAndShowsWithoutASync) {
   EXPECT_TRUE(append("fast", batch({"a"})).ok());
   EXPECT_EQ(partition("fast")->offsets().high_watermark, 1);
   EXPECT_EQ(disk_.syncs(), before);
+}
+
+TEST_F(PartitionTest, RetentionDropsFullSegmentsOfDurabilityOsToo) {
+  make_topic("fast", 1,
+             {{"tidemill.durability", "os"}, {"segment.bytes", "300"}, {"retention.bytes", "300"}});
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(append("fast", batch({std::string(100, 'x')})).ok());
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (partition("fast")->offsets().log_start_offset == 0 &&
+         std::chrono::steady_clock::now() < give_up) {
+    broker_->run_housekeeping();
+    std::this_thread::yield();
+  }
+  EXPECT_GT(partition("fast")->offsets().log_start_offset, 0);
 }
 
 TEST_F(PartitionTest, AWaitIsCalledOnceAndACancelledOneNever) {
