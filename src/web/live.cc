@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kPace{1};
 constexpr std::size_t kTailRecordsMax = 200;
+constexpr std::size_t kChannelNameMax = 512;  // a topic's name has 249 at most
 
 // "topic:orders" with prefix "topic:" gives "orders".
 bool named(std::string_view channel, std::string_view prefix, std::string& name) {
@@ -72,6 +73,11 @@ Result<> Live::message(const std::shared_ptr<Subscriber>& from, const std::strin
         return error(ErrorCode::InvalidArgument, fmt::format("'{}' must hold texts", member));
       }
       out.push_back(name.get<std::string>());
+      if (out.back().size() > kChannelNameMax) {
+        return error(ErrorCode::TooLarge,
+                     fmt::format("a channel's name of {} bytes, the limit is {}", out.back().size(),
+                                 kChannelNameMax));
+      }
     }
     return out;
   };
