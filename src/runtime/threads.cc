@@ -23,7 +23,9 @@ Thread::Thread(std::string name, std::function<void(std::stop_token)> body)
         body(token);
       }) {}
 
-void pause_thread(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
+void pause_thread(std::chrono::milliseconds duration) {
+  std::this_thread::sleep_for(duration);
+}
 
 IoThreads::IoThreads(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {

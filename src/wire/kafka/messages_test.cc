@@ -136,7 +136,8 @@ TEST(KafkaMessages, NameTheFieldAtWhichTheInputEnds) {
   const auto result = decode<ProduceRequest>(out.bytes, 9);
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.error().message,
-              HasSubstr("ProduceRequest v9: field topics[0].partitions: 1 elements of at least 6 bytes cannot be in the 4 bytes left"));
+              HasSubstr("ProduceRequest v9: field topics[0].partitions: 1 elements of at least 6 "
+                        "bytes cannot be in the 4 bytes left"));
 }
 
 TEST(KafkaMessages, RefuseAnArrayLargerThanTheBytesBehindItBeforeAllocating) {
