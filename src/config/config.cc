@@ -77,6 +77,8 @@ Result<> Config::load_environment(const char* const* environment) {
   for (; *environment != nullptr; ++environment) {
     const std::string_view variable = *environment;
     if (!variable.starts_with(kPrefix)) continue;
+    // The command line's address of an instance is no option of one.
+    if (variable.starts_with("TIDEMILL_URL=")) continue;
     const auto equals = std::min(variable.find('='), variable.size());
     std::string name(variable.substr(kPrefix.size(), equals - kPrefix.size()));
     std::ranges::transform(name, name.begin(), [](char c) {

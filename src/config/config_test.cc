@@ -29,7 +29,8 @@ TEST(OptionTable, ReferencePageIsTheOneInTheDocuments) {
 TEST(Config, LaterLayersWinAndSayWhereTheyComeFrom) {
   Config config;
   ASSERT_TRUE(config.load_yaml("broker:\n  port: 1\n  partitions: 2\n", "tidemill.yaml").ok());
-  const char* environment[] = {"PATH=/bin", "TIDEMILL_BROKER_PARTITIONS=3", nullptr};
+  const char* environment[] = {"PATH=/bin", "TIDEMILL_BROKER_PARTITIONS=3", "TIDEMILL_URL=http://x",
+                               nullptr};
   ASSERT_TRUE(config.load_environment(environment).ok());
   ASSERT_TRUE(config.set("web.port=0", "--set").ok());
 

@@ -74,7 +74,7 @@ TEST_P(BrokerContract, AWaitingReaderWakesWhenATransactionEnds) {
 TEST_P(BrokerContract, OffsetsCommitWithTheTransactionOrNotAtAll) {
   const std::string topic = fresh_topic();
   const std::string group = fresh_name("group");
-  const auto writer = *broker().open_writer(fresh_name("writer"));
+  auto writer = *broker().open_writer(fresh_name("writer"));
   const CommittedOffset five{{topic, 0}, 5, ""};
   const CommittedOffset nine{{topic, 0}, 9, ""};
   ASSERT_OK(writer->begin());
@@ -87,6 +87,7 @@ TEST_P(BrokerContract, OffsetsCommitWithTheTransactionOrNotAtAll) {
   ASSERT_OK(writer->commit_offsets(group, std::span(&nine, 1)));
   ASSERT_OK(writer->abort());
   EXPECT_EQ(broker().committed_offsets(group).value().at(0).offset, 5);
+  writer.reset();  // the broker outlives it
   restart();
   EXPECT_EQ(broker().committed_offsets(group).value().at(0).offset, 5);
 }

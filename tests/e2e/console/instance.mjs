@@ -14,8 +14,15 @@ export async function startInstance(binary, project) {
   const data = await mkdtemp(join(tmpdir(), "tidemill-console-data-"));
   const args = ["up", ...(project ? [project] : []), "--data", data];
   for (const part of PORTS) args.push("--set", `${part}.port=0`);
+  // TIDEMILL_ variables are options of the program; those of the test run are not.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !name.startsWith("TIDEMILL_"),
+    ),
+  );
   const child = spawn(binary, args, {
     cwd: ROOT,
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
