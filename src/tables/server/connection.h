@@ -17,12 +17,14 @@
 
 namespace tidemill::tables::server {
 
-// Everything a connection works with; outlives it.
+// Everything a connection works with. The last reference to a connection may go after the server,
+// with a request that just left the blocking pool: its end touches nothing but the metrics, which
+// are references to what outlives both.
 struct ConnectionServices {
   const ServerOptions& options;
   statements::Executor& executor;
   BlockingPool& blocking;
-  ServerMetrics& metrics;
+  ServerMetrics metrics;
   InFlight& in_flight;
 };
 
