@@ -23,7 +23,7 @@ class EmbeddedPart final : public TablesPart {
     options.memtable_bytes = memory / 2;
     options.block_cache_bytes = memory / 2;
     options.metrics = &context.metrics;
-    store_ = TRY(tables::embedded::Store::open(std::move(options), context.clock, context.random));
+    store_ = TRY(tables::embedded::Store::open(options, context.clock, context.random));
     executor_ = std::make_unique<tables::statements::Executor>(
         *store_, context.clock, context.random,
         TRY(tables::statements::load_node(*store_, context.random)));

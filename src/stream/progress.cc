@@ -2,6 +2,7 @@
 #include "stream/progress.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tidemill::stream {
 namespace {
@@ -12,7 +13,8 @@ std::int64_t ms(std::chrono::microseconds time) {
 
 double quantile_ms(const std::vector<std::int64_t>& sorted_us, double q) {
   if (sorted_us.empty()) return 0;
-  const auto at = static_cast<std::size_t>(q * static_cast<double>(sorted_us.size() - 1) + 0.5);
+  const auto at =
+      static_cast<std::size_t>(std::llround(q * static_cast<double>(sorted_us.size() - 1)));
   return static_cast<double>(sorted_us[at]) / 1000.0;
 }
 

@@ -14,7 +14,6 @@ using embedded::GroupRecord;
 using embedded::OffsetCommit;
 using embedded::StoredOffset;
 using std::chrono::seconds;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;

@@ -37,7 +37,7 @@ void CommitQueue::submit(EncodedWrites writes, Completion<Result<>> done) {
     changed_.notify_one();
   } else {
     metrics_.refused_writes.add();
-    done(std::move(refused));
+    done(std::move(refused));  // NOLINT(bugprone-use-after-move): moved only when not refused
   }
 }
 
