@@ -34,8 +34,7 @@ SequenceCheck ProducerStates::check(const BatchFrame& frame) const {
     if (frame.base_sequence != 0) found.verdict = SequenceVerdict::OutOfOrder;
     return found;
   }
-  const std::int32_t last =
-      next_sequence(frame.base_sequence, frame.record_count > 0 ? frame.record_count - 1 : 0);
+  const std::int32_t last = next_sequence(frame.base_sequence, frame.last_offset_delta);
   for (std::uint8_t i = 0; i < state.count; ++i) {
     const SequencedBatch& batch = state.batches[i];
     if (batch.first_sequence == frame.base_sequence && batch.last_sequence == last) {
@@ -65,13 +64,13 @@ void ProducerStates::apply(const BatchFrame& frame, std::int64_t now_ms) {
       std::shift_left(state.batches.begin(), state.batches.end(), 1);
       --state.count;
     }
-    state.batches[state.count++] = SequencedBatch{
-        .first_sequence = frame.base_sequence,
-        .last_sequence =
-            next_sequence(frame.base_sequence, frame.record_count > 0 ? frame.record_count - 1 : 0),
-        .base_offset = frame.base_offset,
-        .last_offset = frame.last_offset(),
-        .timestamp_ms = frame.max_timestamp};
+    state.batches[state.count++] =
+        SequencedBatch{.first_sequence = frame.base_sequence,
+                       // Compaction may have taken records out since; the offsets still count them.
+                       .last_sequence = next_sequence(frame.base_sequence, frame.last_offset_delta),
+                       .base_offset = frame.base_offset,
+                       .last_offset = frame.last_offset(),
+                       .timestamp_ms = frame.max_timestamp};
   }
   state.last_timestamp_ms = std::max(state.last_timestamp_ms, frame.max_timestamp);
   state.last_seen_ms = now_ms;

@@ -319,6 +319,16 @@ void Segment::drop_indexes() {
   header_checks = {};
 }
 
+Result<Bytes> Segment::read_sealed_producers() const {
+  const auto content =
+      TRY(read_checked_file(files.disk(), path(".seal"), kSealMagic, kSealVersion, kIndexBytesMax));
+  ByteReader in(content.payload);
+  TRY(in.skip(5 * 8 + 3 * 4));
+  const std::uint32_t checks = TRY(in.u32be());
+  TRY(in.skip(std::size_t{checks} * 4));
+  return Bytes(in.rest().begin(), in.rest().end());
+}
+
 Result<> Segment::remove_files() const {
   for (const std::string_view extension : {".seal", ".txnindex", ".timeindex", ".index", ".log"}) {
     const std::string name = path(extension);

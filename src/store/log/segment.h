@@ -3,6 +3,7 @@
 // files are described in docs/dev/formats/segment.md.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -55,6 +56,8 @@ struct Segment {
   bool fresh = true;  // its folder has not been synced since it was made
   // Sealed: the indexes are on disk and no longer here; the file does not change.
   bool sealed = false;
+  // Set before its files go or change hands: what was read of it since is to be planned anew.
+  std::atomic<bool> retired{false};
 
   std::vector<IndexEntry> index;
   std::vector<TimeEntry> times;
@@ -85,6 +88,8 @@ struct Segment {
   Result<bool> read_seal(bool load_indexes);
   // After write_seal(): lets go of what the files hold.
   void drop_indexes();
+  // The producers' states at the end, from the seal.
+  Result<Bytes> read_sealed_producers() const;
   Result<> remove_files() const;
 };
 

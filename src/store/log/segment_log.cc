@@ -187,7 +187,10 @@ std::vector<std::shared_ptr<Segment>> SegmentLog::advance_log_start(std::int64_t
   });
   std::vector<std::shared_ptr<Segment>> gone(segments_.begin(), kept);
   segments_.erase(segments_.begin(), kept);
-  for (const auto& segment : gone) bytes_ -= segment->bytes;
+  for (const auto& segment : gone) {
+    segment->retired.store(true);
+    bytes_ -= segment->bytes;
+  }
   std::erase_if(aborted_,
                 [this](const AbortedRange& range) { return range.last_offset < log_start_; });
   return gone;

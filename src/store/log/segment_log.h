@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/log/compaction_state.h"
 #include "store/log/segment.h"
 
 namespace tidemill::store::log {
@@ -54,6 +55,7 @@ struct ReadChunk {
 // A read as decided under the log's lock, to be carried out without it.
 struct ReadPlan {
   std::shared_ptr<const Segment> segment;      // null: nothing to read
+  std::shared_ptr<File> file = {};             // its log, open
   std::int64_t offset = 0;                     // the batch that holds it, or
   std::optional<std::int64_t> timestamp_ms;    // the first batch that reaches it
   std::optional<std::uint64_t> position = {};  // where to begin looking, if known already
@@ -130,6 +132,17 @@ class SegmentLog {
   static Result<> write_state(Disk& disk, const std::string& folder, BytesView state);
   std::vector<std::shared_ptr<Segment>> advance_log_start(std::int64_t log_start);
 
+  // Full segments from the log start on that end at or below the limit.
+  std::vector<std::shared_ptr<Segment>> sealed_segments(std::int64_t limit) const;
+  // Whether these segments are still here, one behind the other.
+  bool holds(const std::vector<std::shared_ptr<Segment>>& sources) const;
+  // Puts the rewritten segment in the place of the sources, for readers and on disk. It must be
+  // durable as `replaced_from` before, the files of the other sources go afterwards.
+  Result<> replace(const std::vector<std::shared_ptr<Segment>>& sources,
+                   std::shared_ptr<Segment> made);
+  const CompactionState& compaction() const { return compaction_; }
+  void set_compaction(const CompactionState& state) { compaction_ = state; }
+
   // Syncs, seals every segment and gives back zeros written ahead.
   Result<> close();
 
@@ -139,6 +152,7 @@ class SegmentLog {
   SegmentLog(FileCache& files, std::string folder, LogSettings settings);
   Result<> recover(const LogOpening& opening);
   Result<> read_state();
+  Result<> finish_replacement();
   Result<Scan> scan(Segment& segment, std::int64_t now_ms);
   Result<> cut(std::size_t keep_segments, const std::vector<std::int64_t>& bases);
   Result<> roll_for(std::uint64_t more_bytes, const BatchFrame& first, const BatchFrame& last,
@@ -154,6 +168,7 @@ class SegmentLog {
   std::int64_t end_offset_ = 0;
   std::int64_t durable_offset_ = 0;
   std::uint64_t bytes_ = 0;
+  CompactionState compaction_;
   std::vector<LeaderEpoch> epochs_;
   std::vector<std::shared_ptr<Segment>> segments_;  // the last one is appended to
   ProducerStates producers_;

@@ -118,11 +118,16 @@ const std::shared_ptr<Segment>* SegmentLog::segment_of(std::int64_t offset) cons
 }
 
 Result<ReadPlan> SegmentLog::plan_read(std::int64_t offset, std::int64_t end_offset) const {
-  ReadPlan plan{.segment = nullptr, .offset = offset, .timestamp_ms = {}, .end_offset = end_offset};
+  ReadPlan plan{.segment = nullptr,
+                .file = nullptr,
+                .offset = offset,
+                .timestamp_ms = {},
+                .end_offset = end_offset};
   const auto* segment = segment_of(offset);
   if (offset >= end_offset || segment == nullptr) return plan;
   if (offset >= (*segment)->end_offset) return plan;
   plan.segment = *segment;
+  plan.file = TRY((*segment)->file());
   plan.end_position = (*segment)->bytes;
   if (!(*segment)->sealed) plan.position = TRY((*segment)->position_of(offset));
   return plan;
@@ -131,12 +136,14 @@ Result<ReadPlan> SegmentLog::plan_read(std::int64_t offset, std::int64_t end_off
 Result<ReadPlan> SegmentLog::plan_read_time(std::int64_t timestamp_ms,
                                             std::int64_t end_offset) const {
   ReadPlan plan{.segment = nullptr,
+                .file = nullptr,
                 .offset = log_start_,
                 .timestamp_ms = timestamp_ms,
                 .end_offset = end_offset};
   for (const auto& segment : segments_) {
     if (segment->max_timestamp < timestamp_ms || segment->end_offset <= log_start_) continue;
     plan.segment = segment;
+    plan.file = TRY(segment->file());
     plan.end_position = segment->bytes;
     if (!segment->sealed) plan.position = TRY(segment->position_of_time(timestamp_ms));
     break;
@@ -153,8 +160,7 @@ Result<ReadPlan> SegmentLog::plan_read_max_timestamp() const {
 
 Result<ReadChunk> SegmentLog::read(const ReadPlan& plan, std::size_t max_bytes) {
   if (plan.segment == nullptr) return ReadChunk{};
-  const auto file = TRY(plan.segment->file());
-  return read_from(plan, *file, max_bytes)
+  return read_from(plan, *plan.file, max_bytes)
       .context(fmt::format("segment '{}'", plan.segment->path(".log")));
 }
 

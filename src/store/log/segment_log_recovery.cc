@@ -35,6 +35,7 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(FileCache& files, std::stri
                                                      const LogOpening& opening) {
   std::unique_ptr<SegmentLog> log(new SegmentLog(files, std::move(folder), settings));
   TRY(log->read_state());
+  TRY(log->finish_replacement());
   TRY(log->recover(opening));
   return log;
 }
@@ -109,7 +110,9 @@ Result<SegmentLog::Scan> SegmentLog::scan(Segment& segment, std::int64_t now_ms)
       scan.damage = fmt::format("batch of {} bytes passes the end of the file", frame->size);
       return scan;
     }
-    if (frame->base_offset != segment.end_offset) {
+    const bool gap = frame->base_offset > segment.end_offset;
+    if (gap ? frame->base_offset > compaction_.gaps_below
+            : frame->base_offset != segment.end_offset) {
       scan.damage =
           fmt::format("batch has base offset {}, not {}", frame->base_offset, segment.end_offset);
       return scan;

@@ -369,6 +369,7 @@ TEST(ProducerStates, WrapsSequencesToZero) {
   frame.producer_id = 1;
   frame.producer_epoch = 0;
   frame.record_count = 3;
+  frame.last_offset_delta = 2;
   frame.base_sequence = INT32_MAX - 1;
   states.apply(frame, 0);
   frame.base_sequence = 1;

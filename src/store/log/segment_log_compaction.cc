@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replacing full segments by smaller ones. What makes it safe is written in README.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "store/log/segment_log.h"
+#include "store/log/segment_rewriter.h"
+
+namespace tidemill::store::log {
+
+std::vector<std::shared_ptr<Segment>> SegmentLog::sealed_segments(std::int64_t limit) const {
+  std::vector<std::shared_ptr<Segment>> full;
+  for (std::size_t i = 0; i + 1 < segments_.size(); ++i) {
+    if (!segments_[i]->sealed || segments_[i]->end_offset > limit) break;
+    full.push_back(segments_[i]);
+  }
+  return full;
+}
+
+bool SegmentLog::holds(const std::vector<std::shared_ptr<Segment>>& sources) const {
+  return !std::ranges::search(segments_, sources).empty();
+}
+
+Result<> SegmentLog::replace(const std::vector<std::shared_ptr<Segment>>& sources,
+                             std::shared_ptr<Segment> made) {
+  const auto place = std::ranges::search(segments_, sources);
+  TM_CHECK(!place.empty() && made->base_offset == sources.front()->base_offset &&
+               made->end_offset == sources.back()->end_offset,
+           "segment {} does not take the place of {} others", made->base_offset, sources.size());
+  for (const auto& source : sources) source->retired.store(true);
+  // The seal of the old file first: it would call the new one damaged.
+  Disk& disk = files_.disk();
+  for (const std::string_view extension : {".seal", ".txnindex", ".timeindex", ".index"}) {
+    const std::string name = made->path(extension);
+    if (disk.exists(name)) TRY(disk.remove(name));
+  }
+  TRY(disk.rename(made->path(kCompactingExtension), made->path(".log")));
+  for (const auto& source : sources) bytes_ -= source->bytes;
+  bytes_ += made->bytes;
+  std::erase_if(aborted_, [&](const AbortedRange& range) {
+    return range.last_offset >= made->base_offset && range.last_offset < made->end_offset;
+  });
+  aborted_.insert(
+      std::ranges::lower_bound(aborted_, made->base_offset, {}, &AbortedRange::last_offset),
+      made->aborted.begin(), made->aborted.end());
+  const auto at = segments_.erase(place.begin(), place.end());
+  segments_.insert(at, std::move(made));
+  return {};
+}
+
+Result<> SegmentLog::finish_replacement() {
+  Disk& disk = files_.disk();
+  compaction_ = TRY(read_compaction_state(disk, folder_));
+  const std::int64_t from = compaction_.replaced_from;
+  if (from >= 0) {
+    const Segment first(files_, folder_, from);
+    for (const std::string& name : TRY(disk.list(folder_))) {
+      const auto base = parse_segment_file_name(name);
+      if (base && *base > from && *base < compaction_.replaced_to) {
+        TRY(Segment(files_, folder_, *base).remove_files());
+      }
+    }
+    for (const std::string_view extension : {".seal", ".txnindex", ".timeindex", ".index"}) {
+      if (disk.exists(first.path(extension))) TRY(disk.remove(first.path(extension)));
+    }
+    if (disk.exists(first.path(kCompactingExtension))) {
+      TRY(disk.rename(first.path(kCompactingExtension), first.path(".log")));
+    }
+    TRY(disk.sync_directory(folder_));
+    compaction_.replaced_from = compaction_.replaced_to = -1;
+    TRY(write_compaction_state(disk, folder_, compaction_));
+  }
+  // What a rewrite left that never came into force.
+  for (const std::string& name : TRY(disk.list(folder_))) {
+    if (name.ends_with(kCompactingExtension)) TRY(disk.remove(folder_ + "/" + name));
+  }
+  return {};
+}
+
+}  // namespace tidemill::store::log
