@@ -191,6 +191,13 @@ Outcome<Modification::Check> Modification::check(const Parameters& parameters,
     const bool visible = found && (condition.column->kind == ColumnKind::Static || exists);
     if (!TRY(holds(condition, visible ? row[index] : Value(), at))) out.holds = false;
   }
+  // IF [NOT] EXISTS shows the columns of the kind that the statement writes (Cassandra's
+  // CQL3CasRequest reads no others).
+  for (std::size_t i = 0; shows_whole_row() && i < row.size(); ++i) {
+    const ColumnKind kind = table_->columns[i].kind;
+    if (kind == ColumnKind::Static && !touches_static_) row[i].reset();
+    if (kind == ColumnKind::Regular && !touches_rows_) row[i].reset();
+  }
   if (found && (exists || !conditions_.empty())) out.row = std::move(row);
   return out;
 }

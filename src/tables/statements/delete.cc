@@ -29,6 +29,8 @@ class DeleteModification final : public Modification {
       const bool is_static = change.column->kind == ColumnKind::Static;
       (is_static ? deletion->static_changes_ : deletion->changes_).push_back(std::move(change));
     }
+    deletion->touches_static_ = !deletion->static_changes_.empty();
+    deletion->touches_rows_ = !deletion->changes_.empty() || deletion->static_changes_.empty();
     TRY(deletion->compile_conditions(syntax.conditions, in));
     TRY(deletion->compile_using(syntax.with, in));
     deletion->where_ = TRY(compile_where(syntax.where, in, {WherePurpose::Delete, false, false}));

@@ -80,6 +80,8 @@ class InsertModification final : public Modification {
     } else {
       TRY(insert->compile_values(syntax, in));
     }
+    insert->touches_static_ = !insert->static_changes_.empty();
+    insert->touches_rows_ = !insert->only_static_;
     TRY(insert->compile_using(syntax.with, in));
     insert->take_markers_from(in, with);
     return StatementPtr(std::move(insert));

@@ -108,6 +108,8 @@ class Modification : public Statement {
   bool if_not_exists_ = false;
   std::vector<ColumnCondition> conditions_;
   bool reads_ = false;
+  bool touches_static_ = false;  // static columns
+  bool touches_rows_ = false;    // others, or whole rows
 
  private:
   Outcome<> append_change(const ColumnChange& change, const Parameters& parameters,

@@ -128,6 +128,14 @@ TEST_F(ModificationTest, ComparesAndSets) {
             "Cannot provide custom timestamp for conditional updates");
 }
 
+TEST_F(ModificationTest, ShowsOnlyTheKindOfColumnsThatARefusedStatementWrites) {
+  run("INSERT INTO c (p, c, s, v) VALUES (1, 1, 7, 1)");
+  EXPECT_THAT(rows("INSERT INTO c (p, c, v) VALUES (1, 1, 2) IF NOT EXISTS"),
+              ElementsAre("false | 1 | 1 | null | 1"));
+  EXPECT_THAT(rows("INSERT INTO c (p, c, s, v) VALUES (1, 1, 8, 2) IF NOT EXISTS"),
+              ElementsAre("false | 1 | 1 | 7 | 1"));
+}
+
 TEST_F(ModificationTest, AppliesABatchUnderOneTimestamp) {
   run("BEGIN BATCH INSERT INTO t (k, v) VALUES (2, 'x'); DELETE FROM t WHERE k = 2;"
       " INSERT INTO t (k, v) VALUES (3, 'bbb'); INSERT INTO t (k, v) VALUES (3, 'aaa'); APPLY "

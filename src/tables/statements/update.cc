@@ -43,6 +43,8 @@ class UpdateModification final : public Modification {
       const Column* column = table->find(condition.column);
       all_static = all_static && column != nullptr && column->kind == ColumnKind::Static;
     }
+    update->touches_static_ = !update->static_changes_.empty();
+    update->touches_rows_ = !update->changes_.empty();
     TRY(update->compile_conditions(syntax.conditions, in));
     TRY(update->compile_using(syntax.with, in));
     update->where_ =
