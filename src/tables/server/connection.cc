@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 #include <exception>
 #include <utility>
 
@@ -92,7 +93,7 @@ Task<> Connection::read_loop() {
     }
     if (!taken.ok()) {
       // The frame cannot be trusted, nor what follows it.
-      refuse({version_ == 0 ? wire::cql::kHighestVersion : version_, 0, 0}, taken.error());
+      refuse({version_ == 0 ? wire::cql::kHighestVersion : version_, 0, 0, {}}, taken.error());
       refused_ = true;
     }
   }
@@ -156,7 +157,7 @@ Outcome<std::size_t> Connection::take_frames(BytesView bytes) {
         // The body of a refused version is small: answer at once.
         const int answered = std::clamp(static_cast<int>(header.version), wire::cql::kLowestVersion,
                                         wire::cql::kHighestVersion);
-        refuse({answered, header.stream, header.opcode}, known.error());
+        refuse({answered, header.stream, header.opcode, {}}, known.error());
         refused_ = true;
         return bytes.size();
       }
@@ -183,7 +184,10 @@ Outcome<> Connection::check_header(const FrameHeader& header) {
 Outcome<> Connection::serve_frame(const FrameHeader& header, BytesView body) {
   if (header.response) return wire::cql::protocol_error("Unexpected response frame from a client");
   if (version_ == 0) version_ = header.version;
-  const RequestHead head{version_, header.stream, header.opcode};
+  RequestHead head{version_, header.stream, header.opcode, {}};
+  if (header.flags & wire::cql::frame_flag::kTracing) {
+    head.trace = services_.executor.environment().time.next_timeuuid();
+  }
   services_.metrics.requests.add();
   if (header.version != version_) {
     return wire::cql::protocol_error(
@@ -267,7 +271,10 @@ void Connection::serve_startup(const RequestHead& head, BytesView body) {
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (version.empty())
     return refuse(head, wire::cql::protocol_error("Missing value CQL_VERSION in STARTUP message"));
-  if (!version.starts_with("3.")) {
+  // Cassandra takes any version from 3 on; the Rust driver sends 4.0.0.
+  int major = 0;
+  const auto parsed = std::from_chars(version.data(), version.data() + version.size(), major);
+  if (parsed.ec != std::errc() || major < 3) {
     return refuse(
         head, wire::cql::protocol_error(fmt::format("CQL version {} is not supported by the binary "
                                                     "protocol (supported version are >= 3.0.0)",
@@ -312,7 +319,7 @@ void Connection::serve_statement(const RequestHead& head, BytesView body) {
   auto kept = std::make_shared<const Bytes>(body.begin(), body.end());
   auto work = read_work(services_.executor, head, *kept, keyspace_);
   if (!work.ok()) return refuse(head, work.error());
-  if (!is_plain_write(*work)) {
+  if (head.trace || !is_plain_write(*work)) {
     auto shared = std::make_shared<Work>(*std::move(work));
     shared->body = std::move(kept);
     return run_blocking_work(std::move(shared));
@@ -349,7 +356,7 @@ void Connection::apply_writes() {
         }
         const FrameHeader header = wire::cql::read_header(frame.data());
         self->services_.metrics.errors.add();
-        self->finish_request(encode_error_frame({self->version_, header.stream, header.opcode},
+        self->finish_request(encode_error_frame({self->version_, header.stream, header.opcode, {}},
                                                 wire::cql::to_cql_error(outcome.error())));
       }
       self->services_.in_flight.end();
@@ -365,7 +372,9 @@ void Connection::run_blocking_work(std::shared_ptr<Work> work) {
     Frame frame;
     std::optional<std::string> keyspace;
     try {
-      auto result = run(self->services_.executor, *work);
+      auto result = work->head.trace
+                        ? run_traced(self->services_.executor, *work, self->services_.clock)
+                        : run(self->services_.executor, *work);
       if (result.ok()) {
         if (const auto* use = std::get_if<statements::SetKeyspace>(&result->kind))
           keyspace = use->keyspace;

@@ -26,6 +26,7 @@ struct ConnectionServices {
   BlockingPool& blocking;
   ServerMetrics metrics;
   InFlight& in_flight;
+  Clock& clock;
 };
 
 // Requests are decoded as they are read. Plain writes of one read go to the store together and are

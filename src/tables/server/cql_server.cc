@@ -144,7 +144,8 @@ void Server::welcome(tcp::socket socket, std::size_t thread) {
   }
   boost::system::error_code failure;
   socket.set_option(tcp::no_delay(true), failure);
-  const ConnectionServices services{options_, executor_, blocking_, metrics_, in_flight_};
+  const ConnectionServices services{options_, executor_,  blocking_,
+                                    metrics_, in_flight_, executor_.clock()};
   const auto connection = std::make_shared<Connection>(std::move(socket), services);
   connections_[thread].insert(connection);
   tasks_.spawn(io_.at(thread).get_executor(), "requests", run_reader(connection, thread));

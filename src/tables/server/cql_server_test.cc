@@ -38,10 +38,10 @@ class Client {
 
   void send_raw(BytesView bytes) { asio::write(socket_, asio::buffer(bytes.data(), bytes.size())); }
 
-  void send(Opcode opcode, BytesView body, std::int16_t stream = 1) {
+  void send(Opcode opcode, BytesView body, std::int16_t stream = 1, std::uint8_t flags = 0) {
     Bytes frame;
     ByteWriter out(frame);
-    const std::size_t at = wire::cql::begin_frame(out, version_, stream, opcode, 0, false);
+    const std::size_t at = wire::cql::begin_frame(out, version_, stream, opcode, flags, false);
     out.bytes(body);
     wire::cql::finish_frame(out, at);
     if (!segments_) return send_raw(frame);
@@ -168,6 +168,59 @@ TEST_F(CqlServerTest, WantsStartupFirst) {
   Client early(server_->port(), 4);
   EXPECT_THAT(early.query("SELECT key FROM system.local").error().message,
               testing::HasSubstr("Unexpected message QUERY, expecting STARTUP or OPTIONS"));
+}
+
+TEST_F(CqlServerTest, TakesAnyCqlVersionFromThreeOn) {
+  for (const char* version : {"3.0.0", "3.4.7", "4.0.0"}) {
+    Client client(server_->port(), 4);
+    client.start({{"CQL_VERSION", version}});
+  }
+  for (const char* version : {"2.0.0", "three", ""}) {
+    Client client(server_->port(), 4);
+    ByteWriter out;
+    wire::cql::encode_startup(
+        out, std::vector<std::pair<std::string, std::string>>{{"CQL_VERSION", version}});
+    EXPECT_EQ(client.ask(Opcode::Startup, out.buffer()).error().code,
+              wire::cql::CqlErrorCode::ProtocolError)
+        << version;
+  }
+}
+
+TEST_F(CqlServerTest, TracesARequestThatAsksForIt) {
+  Client client(server_->port(), 4);
+  client.start();
+  for (const std::string cql : {"INSERT INTO ks.t (k, v) VALUES (1, 'x')", "SELECT * FROM ks.t"}) {
+    client.send(Opcode::Query, client.query_body(cql), 1, wire::cql::frame_flag::kTracing);
+    const Answer answer = client.receive();
+    ASSERT_EQ(answer.header.flags, wire::cql::frame_flag::kTracing);
+    const std::string id = to_hex(BytesView(answer.body).first(16));
+    const std::string uuid = id.substr(0, 8) + "-" + id.substr(8, 4) + "-" + id.substr(12, 4) +
+                             "-" + id.substr(16, 4) + "-" + id.substr(20);
+    const auto sessions = wire::cql::decode_rows(
+        client
+            .query("SELECT duration, parameters FROM system_traces.sessions WHERE session_id = " +
+                   uuid)
+            .body);
+    ASSERT_TRUE(sessions.ok());
+    EXPECT_EQ(sessions->row_count, 1) << cql;
+    EXPECT_THAT(std::string(as_text(sessions->cells)), testing::HasSubstr(cql));
+    const auto events = wire::cql::decode_rows(
+        client.query("SELECT activity FROM system_traces.events WHERE session_id = " + uuid).body);
+    EXPECT_EQ(events->row_count, 2);
+  }
+  EXPECT_EQ(client.query("SELECT * FROM ks.t").header.flags, 0);
+}
+
+TEST_F(CqlServerTest, WarnsOfUnloggedBatchesOverManyPartitions) {
+  Client client(server_->port(), 4);
+  client.start();
+  std::string batch = "BEGIN UNLOGGED BATCH ";
+  for (int k = 0; k < 12; ++k)
+    batch += "INSERT INTO ks.t (k, v) VALUES (" + std::to_string(k) + ", 'x'); ";
+  const Answer answer = client.query(batch + "APPLY BATCH");
+  EXPECT_EQ(answer.header.flags, wire::cql::frame_flag::kWarning);
+  EXPECT_THAT(std::string(as_text(answer.body)),
+              testing::HasSubstr("Unlogged batch covering 12 partitions detected"));
 }
 
 TEST_F(CqlServerTest, AnswersPipelinedRequestsEachOnItsStream) {

@@ -16,6 +16,8 @@ using wire::cql::finish_frame;
 
 namespace {
 
+constexpr std::size_t kTracedTextMax = 4096;  // a trace keeps so much of its statement
+
 // One node satisfies every level but those that name more replicas.
 Outcome<> check_consistency(Consistency level) {
   if (level != Consistency::Two && level != Consistency::Three) return {};
@@ -34,6 +36,7 @@ std::string keyspace_for(const wire::cql::QueryOptions& options, const std::stri
 Outcome<Work> read_query(statements::Executor& executor, Work work, BytesView body,
                          const std::string& keyspace) {
   const auto request = TRY(wire::cql::decode_query(body, work.head.version));
+  if (work.head.trace) work.text = request.query.substr(0, kTracedTextMax);
   work.statement = TRY(executor.compile(request.query, keyspace_for(request.options, keyspace)));
   work.parameters = TRY(executor.bind(*work.statement, request.options));
   work.rows.skip_metadata = request.options.skip_metadata;
@@ -43,6 +46,7 @@ Outcome<Work> read_query(statements::Executor& executor, Work work, BytesView bo
 Outcome<Work> read_execute(statements::Executor& executor, Work work, BytesView body) {
   const auto request = TRY(wire::cql::decode_execute(body, work.head.version));
   const auto prepared = TRY(executor.find(request.id, work.head.version < 5));
+  if (work.head.trace) work.text = prepared->cql.substr(0, kTracedTextMax);
   work.statement = prepared->statement;
   work.parameters = TRY(executor.bind(*work.statement, request.options));
   work.rows.skip_metadata = request.options.skip_metadata;
@@ -94,10 +98,12 @@ Frame encode_result_frame(const RequestHead& head, const StatementResult& result
   Frame frame;
   ByteWriter out(frame);
   const bool warns = head.version >= 4 && !result.warnings.empty();
-  const std::uint8_t flags = warns ? wire::cql::frame_flag::kWarning : std::uint8_t{0};
+  std::uint8_t flags = warns ? wire::cql::frame_flag::kWarning : std::uint8_t{0};
+  if (head.trace) flags |= wire::cql::frame_flag::kTracing;
   const auto* with_rows = std::get_if<wire::cql::Rows>(&result.kind);
   if (with_rows != nullptr) frame.reserve(with_rows->cells.size() + 1024);
   const std::size_t at = begin_frame(out, head.version, head.stream, Opcode::Result, flags);
+  if (head.trace) out.bytes(head.trace->bytes);
   if (warns) wire::cql::encode_warnings(out, result.warnings);
   if (with_rows != nullptr) {
     wire::cql::encode_rows(out, *with_rows, rows, head.version);
@@ -146,6 +152,9 @@ Outcome<std::vector<embedded::Mutation>> mutations_of(Work& work) {
   std::vector<embedded::Mutation> mutations;
   if (!work.is_batch) {
     TRY(work.statement->append_mutations(work.parameters, mutations));
+    if (const auto kind = work.statement->batch_kind()) {
+      work.warnings = TRY(statements::judge_batch(mutations, *kind));
+    }
     return mutations;
   }
   TRY(statements::append_batch(work.members, mutations));
@@ -157,6 +166,35 @@ Outcome<StatementResult> run(const statements::Executor& executor, Work& work) {
   if (work.is_batch)
     return statements::execute_batch(executor.environment(), work.members, work.batch_kind);
   return work.statement->execute(work.parameters);
+}
+
+Outcome<StatementResult> run_traced(const statements::Executor& executor, Work& work,
+                                    Clock& clock) {
+  auto& time = executor.environment().time;
+  statements::TraceSession session;
+  session.id = *work.head.trace;
+  session.command = "QUERY";
+  session.request = work.is_batch ? "Execute batch of CQL3 queries"
+                    : static_cast<Opcode>(work.head.opcode) == Opcode::Execute
+                        ? "Execute CQL3 prepared query"
+                        : "Execute CQL3 query";
+  session.parameters = {{"consistency_level", std::string(name_of(work.parameters.consistency))},
+                        {"page_size", std::to_string(work.parameters.page_size)},
+                        {"query", work.text}};
+  session.started_ms = clock.wall_ms();
+  const auto began = clock.monotonic();
+  const auto elapsed = [&] {
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock.monotonic() - began).count();
+    return std::max<std::int64_t>(took, 1);
+  };
+  session.events.push_back({time.next_timeuuid(), "Parsed and bound " + work.text, elapsed()});
+  auto result = run(executor, work);
+  session.events.push_back(
+      {time.next_timeuuid(), result.ok() ? "Executed" : result.error().message, elapsed()});
+  session.duration_us = elapsed();
+  executor.environment().system.traces.add(std::move(session));
+  return result;
 }
 
 Outcome<Frame> prepare(statements::Executor& executor, const RequestHead& head, BytesView body,

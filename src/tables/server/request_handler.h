@@ -23,6 +23,7 @@ struct RequestHead {
   int version = 4;
   std::int16_t stream = 0;
   std::uint8_t opcode = 0;
+  std::optional<Uuid> trace = {};  // the client asked for one
 };
 
 // An encoded answer: one frame, not compressed.
@@ -44,6 +45,7 @@ struct Work {
   wire::cql::RowsEncoding rows;
   Bytes changed_metadata_id;
   std::vector<std::string> warnings;
+  std::string text;  // the statement's, when it is traced
 };
 
 // Decodes QUERY, EXECUTE or BATCH. `body` must live as long as the work.
@@ -54,6 +56,9 @@ bool is_plain_write(const Work& work);
 Outcome<std::vector<embedded::Mutation>> mutations_of(Work& work);
 // Blocks.
 Outcome<statements::StatementResult> run(const statements::Executor& executor, Work& work);
+// The same, kept in the log of traces.
+Outcome<statements::StatementResult> run_traced(const statements::Executor& executor, Work& work,
+                                                Clock& clock);
 // Blocks: PREPARE.
 Outcome<Frame> prepare(statements::Executor& executor, const RequestHead& head, BytesView body,
                        const std::string& keyspace);

@@ -225,6 +225,7 @@ class TextBatch final : public Statement {
                              std::vector<Mutation>& out) const override {
     return append_batch(TRY(bind(parameters)), out);
   }
+  std::optional<BatchStatement::Kind> batch_kind() const override { return kind_; }
   std::shared_ptr<const Table> table() const override {
     return members_.empty() ? nullptr : members_[0]->table();
   }

@@ -35,7 +35,7 @@ CqlError unprepared(BytesView id) {
 }  // namespace
 
 Executor::Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node)
-    : store_(store), time_(clock, random), system_(std::move(node)) {}
+    : store_(store), clock_(clock), time_(clock, random), system_(std::move(node)) {}
 
 Outcome<StatementPtr> Executor::compile(std::string_view cql, const std::string& keyspace) const {
   const ParsedStatement parsed = TRY(parse_statement(cql));

@@ -48,6 +48,7 @@ class Executor {
 
   Environment environment() const { return {store_, time_, system_}; }
   embedded::Store& store() const { return store_; }
+  Clock& clock() const { return clock_; }
   const NodeDescription& node() const { return system_.node; }
   NodeDescription& node() { return system_.node; }
   std::size_t prepared_count() const;
@@ -59,6 +60,7 @@ class Executor {
   static constexpr std::size_t kPreparedMax = 10'000;
 
   embedded::Store& store_;
+  Clock& clock_;
   mutable TimeSource time_;
   mutable SystemTables system_;
   mutable Mutex mutex_;

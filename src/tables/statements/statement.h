@@ -51,6 +51,9 @@ class Statement {
         "Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
   }
 
+  // Of a BATCH in text.
+  virtual std::optional<BatchStatement::Kind> batch_kind() const { return std::nullopt; }
+
   // The columns of its rows; null when it gives none or they depend on the execution.
   virtual std::shared_ptr<const wire::cql::Metadata> result() const { return nullptr; }
   // Tables it depends on: when one of them changes, it must be prepared again.

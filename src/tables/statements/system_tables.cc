@@ -495,15 +495,47 @@ SystemTables::SystemTables(NodeDescription description) : node(std::move(descrip
       "username text",
       "address, port", none);
 
-  add("system_traces", "sessions", "tracing sessions",
-      "session_id uuid, client inet, command text, coordinator inet, coordinator_port int, "
-      "duration int, "
-      "parameters map<text, text>, request text, started_at timestamp",
-      "session_id", none);
-  add("system_traces", "events", "tracing events",
-      "session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed int, "
-      "source_port int, thread text",
-      "session_id, event_id", none);
+  make("system_traces", "sessions",
+       "session_id uuid, client inet, command text, coordinator inet, coordinator_port int, "
+       "duration int, "
+       "parameters map<text, text>, request text, started_at timestamp",
+       "session_id", [this](const Schema&) {
+         std::vector<Cells> out;
+         for (const TraceSession& session : traces.sessions()) {
+           Cells cells;
+           cells["session_id"] = uuid(session.id);
+           cells["client"] = address(node.address);
+           cells["command"] = text(session.command);
+           cells["coordinator"] = address(node.address);
+           cells["coordinator_port"] = number(7000);
+           cells["duration"] = number(static_cast<std::int32_t>(session.duration_us));
+           cells["parameters"] = text_map(session.parameters);
+           cells["request"] = text(session.request);
+           cells["started_at"] = encode_be(session.started_ms);
+           out.push_back(std::move(cells));
+         }
+         return out;
+       });
+  make("system_traces", "events",
+       "session_id uuid, event_id timeuuid, activity text, source inet, source_elapsed int, "
+       "source_port int, thread text",
+       "session_id, event_id", [this](const Schema&) {
+         std::vector<Cells> out;
+         for (const TraceSession& session : traces.sessions()) {
+           for (const TraceEvent& event : session.events) {
+             Cells cells;
+             cells["session_id"] = uuid(session.id);
+             cells["event_id"] = uuid(event.id);
+             cells["activity"] = text(event.activity);
+             cells["source"] = address(node.address);
+             cells["source_elapsed"] = number(static_cast<std::int32_t>(event.elapsed_us));
+             cells["source_port"] = number(7000);
+             cells["thread"] = text("blocking");
+             out.push_back(std::move(cells));
+           }
+         }
+         return out;
+       });
   add("system_auth", "roles", "role definitions",
       "role text, can_login boolean, is_superuser boolean, member_of set<text>, salted_hash text",
       "role", none);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tables/schema.h"
+#include "tables/statements/trace_log.h"
 #include "wire/cql/value.h"
 
 namespace tidemill::tables::statements {
@@ -46,6 +47,7 @@ struct SystemTables {
   }
 
   NodeDescription node;
+  TraceLog traces;
 
  private:
   void add(std::string keyspace, std::string name, std::string comment, std::string_view columns,
