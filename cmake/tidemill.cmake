@@ -23,13 +23,33 @@ if(TIDEMILL_SANITIZE)
 endif()
 target_link_options(tidemill_flags INTERFACE -fuse-ld=lld)
 
+# Headers that most sources include, parsed once: a third of a clean build's time. The dev preset goes without, so that a source
+# names what it uses.
+option(TIDEMILL_PCH "Use precompiled headers" OFF)
+if(TIDEMILL_PCH)
+  file(WRITE ${CMAKE_BINARY_DIR}/common.cc "")
+  add_library(tidemill_common STATIC ${CMAKE_BINARY_DIR}/common.cc)
+  target_link_libraries(tidemill_common PRIVATE tidemill_flags fmt::fmt Boost::headers)
+  target_compile_options(tidemill_common PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(tidemill_common PRIVATE
+    <algorithm> <array> <charconv> <chrono> <functional> <map> <memory> <optional> <set> <span> <string> <string_view>
+    <unordered_map> <variant> <vector> <fmt/format.h> <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp>)
+endif()
+
 # tidemill_library(broker SOURCES a.cc DEPS base runtime LIBS Boost::headers)
-#   DEPS: our folders (public, for their headers); LIBS: third-party, private to this folder.
+#   DEPS: our folders (public, for their headers); LIBS: third-party, private to this folder; PRECOMPILE: headers that most of its
+#   sources include, in place of the common ones.
 function(tidemill_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS;PUBLIC_LIBS;PRECOMPILE" ${ARGN})
   add_library(tidemill_${name} STATIC ${arg_SOURCES})
   list(TRANSFORM arg_DEPS PREPEND tidemill_)
   target_link_libraries(tidemill_${name} PUBLIC tidemill_flags ${arg_DEPS} ${arg_PUBLIC_LIBS} PRIVATE ${arg_LIBS})
+  if(TIDEMILL_PCH AND arg_PRECOMPILE)
+    target_precompile_headers(tidemill_${name} PRIVATE ${arg_PRECOMPILE})
+    target_compile_options(tidemill_${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  elseif(TIDEMILL_PCH)
+    target_precompile_headers(tidemill_${name} REUSE_FROM tidemill_common)
+  endif()
 endfunction()
 
 # tidemill_program(tidemill SOURCES main.cc DEPS ...): an executable at the top of the build folder.
