@@ -89,7 +89,13 @@ Result<> QueryRunner::prepare(const SinkMaker& maker) {
 }
 
 Result<> QueryRunner::make_topics() {
-  TRY(create_topic(seams_.broker, {places_.changelog_topic, 1, {{"cleanup.policy", "compact"}}}));
+  // Tombstones stay for ever: a snapshot may be older than any time after which they could go.
+  // Small segments, so that compaction has full ones to work on.
+  TRY(create_topic(seams_.broker, {places_.changelog_topic,
+                                   1,
+                                   {{"cleanup.policy", "compact"},
+                                    {"delete.retention.ms", "9223372036854775807"},
+                                    {"segment.bytes", "33554432"}}}));
   const bool letters = spec_.source.on_error == OnError::DeadLetter ||
                        (spec_.window && spec_.window->on_late == OnLate::DeadLetter);
   if (!letters || spec_.source.dead_letter_topic.empty()) return {};

@@ -32,7 +32,9 @@ struct EmbeddedOptions {
   Durability default_durability = Durability::Sync;
   TopicConfigs topic_defaults = {};  // broker-wide defaults of topic configurations
   std::chrono::milliseconds retention_check_interval{60'000};
-  std::chrono::milliseconds checkpoint_interval{5'000};  // flushed offsets
+  std::chrono::milliseconds checkpoint_interval{5'000};          // flushed offsets
+  std::chrono::milliseconds compaction_interval{15'000};         // log.cleaner.backoff.ms
+  std::uint64_t compaction_bytes_max = std::uint64_t{64} << 20;  // of the table of keys
   std::chrono::milliseconds transaction_timeout_max{900'000};
   std::chrono::milliseconds producer_id_expiration{86'400'000};
   std::size_t open_files_max = 512;
@@ -102,8 +104,8 @@ class EmbeddedBroker : public Broker {
 
   virtual const Uuid& cluster_id() const = 0;
   virtual const EmbeddedOptions& options() const = 0;
-  // Retention, transaction timeouts, checkpoint of flushed offsets: what the broker's own thread
-  // does at its intervals. For tests that turn the clock.
+  // Retention, compaction, transaction timeouts, checkpoint of flushed offsets: what the broker's
+  // own threads do at their intervals. For tests that turn the clock.
   virtual void run_housekeeping() = 0;
 };
 

@@ -140,6 +140,7 @@ Result<> LogBroker::start() {
   TRY(transactions_.open(find_log_topic(kTransactionsTopic)->logs));
   started_ = true;
   housekeeper_ = Thread("log-care", [this](const std::stop_token&) { housekeep(); });
+  compactor_ = Thread("log-compact", [this](const std::stop_token&) { compact_in_turns(); });
   return {};
 }
 
@@ -176,6 +177,11 @@ Result<> LogBroker::write_checkpoint() {
 }
 
 void LogBroker::run_housekeeping() {
+  take_care();
+  compact_partitions();
+}
+
+void LogBroker::take_care() {
   const auto partitions = all_partitions();
   for (const auto& partition : partitions) partition->repair();
   transactions_.run_housekeeping();
@@ -204,7 +210,7 @@ void LogBroker::housekeep() {
     for (const auto& partition : all_partitions()) partition->repair();
     transactions_.run_housekeeping();
     if (now >= retention_at) {
-      run_housekeeping();
+      take_care();
       retention_at = now + options_.retention_check_interval;
       checkpoint_at = now + options_.checkpoint_interval;
     } else if (now >= checkpoint_at) {
@@ -219,6 +225,29 @@ void LogBroker::housekeep() {
   }
 }
 
+void LogBroker::compact_partitions() {
+  for (const auto& partition : all_partitions()) {
+    if (stop_compaction_.load()) return;
+    // The coordinators' topics are small: they write their content anew themselves.
+    if (partition->topic() == kOffsetsTopic || partition->topic() == kTransactionsTopic) continue;
+    partition->run_compaction(options_.compaction_bytes_max, runtime_.random, stop_compaction_);
+  }
+}
+
+void LogBroker::compact_in_turns() {
+  auto due = runtime_.clock.monotonic() + options_.compaction_interval;
+  while (true) {
+    {
+      const MutexLock lock(mutex_);
+      if (!closing_) stopped_.wait_for(mutex_, std::min(kTick, options_.compaction_interval));
+      if (closing_) return;
+    }
+    if (runtime_.clock.monotonic() < due) continue;
+    compact_partitions();
+    due = runtime_.clock.monotonic() + options_.compaction_interval;
+  }
+}
+
 Result<> LogBroker::close() {
   {
     const MutexLock lock(mutex_);
@@ -226,7 +255,9 @@ Result<> LogBroker::close() {
     closing_ = true;
     stopped_.notify_all();
   }
+  stop_compaction_.store(true);
   housekeeper_.stop();
+  compactor_.stop();
   transactions_.stop();
   flusher_.stop();
   const MutexLock changes(changes_);

@@ -9,6 +9,7 @@
 //   logs/<topic>-<partition>/
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -109,7 +110,10 @@ class LogBroker final : public EmbeddedBroker {
   std::vector<std::shared_ptr<LogPartition>> all_partitions() const;
   TopicInfo info_of(const LogTopic& topic) const;
   Result<> write_checkpoint();
+  void take_care();
   void housekeep();
+  void compact_partitions();
+  void compact_in_turns();
 
   const EmbeddedOptions options_;
   const EmbeddedRuntime runtime_;
@@ -134,7 +138,10 @@ class LogBroker final : public EmbeddedBroker {
   Mutex checkpoint_;  // one writer at a time
   std::vector<FlushedOffset> checkpointed_ TM_GUARDED_BY(checkpoint_);
 
-  Thread housekeeper_;  // last: it uses everything above
+  std::atomic<bool> stop_compaction_{false};
+
+  Thread housekeeper_;  // last: they use everything above
+  Thread compactor_;
 };
 
 }  // namespace tidemill::broker::embedded

@@ -58,7 +58,10 @@ std::shared_ptr<LogPartition> LogPartition::open(PartitionShared shared, std::st
 
 store::log::LogSettings LogPartition::log_settings() const {
   return {.segment_bytes = static_cast<std::uint64_t>(settings_.segment_bytes),
-          .segment_ms = settings_.segment_ms,
+          // What must be compacted by then must be in a full segment before.
+          .segment_ms = settings_.compacted
+                            ? std::min(settings_.segment_ms, settings_.max_compaction_lag_ms)
+                            : settings_.segment_ms,
           .index_interval_bytes = static_cast<std::uint32_t>(settings_.index_interval_bytes),
           .write_zeros_ahead = settings_.durability == Durability::Sync};
 }
@@ -349,6 +352,15 @@ void LogPartition::complete_durable(Calls& calls) {
   }
 }
 
+void LogPartition::fail_until_repaired(Error why, Calls& calls) {
+  why.detail = static_cast<int>(KafkaError::KafkaStorageError);
+  damage_ = why;
+  needs_repair_ = true;
+  for (PendingAck& ack : pending_) calls.acks.emplace_back(std::move(ack.done), why);
+  pending_.clear();
+  collect_wakes(calls, true);
+}
+
 void LogPartition::flush() {
   store::log::SyncJob job;
   {
@@ -377,13 +389,7 @@ void LogPartition::flush() {
       // taken until repair() has read the log again.
       shared_.metrics.failed_syncs.add();
       log_error("broker", "partition {}-{}: {}", topic_, index_, synced.error().message);
-      Error failed = std::move(synced).error();
-      failed.detail = static_cast<int>(KafkaError::KafkaStorageError);
-      damage_ = failed;
-      needs_repair_ = true;
-      for (PendingAck& ack : pending_) calls.acks.emplace_back(std::move(ack.done), failed);
-      pending_.clear();
-      collect_wakes(calls, true);
+      fail_until_repaired(std::move(synced).error(), calls);
     } else if (log_ != nullptr && !deleted_) {
       log_->finish_sync(job);
       advance_high_watermark(calls);

@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "broker/embedded/compaction.h"
 #include "broker/embedded/flusher.h"
 #include "broker/embedded/metrics.h"
 #include "broker/embedded/partition.h"
 #include "broker/embedded/topic_settings.h"
 #include "runtime/clock.h"
+#include "runtime/random.h"
 #include "store/log/segment_log.h"
 
 namespace tidemill::broker::embedded {
@@ -85,6 +87,9 @@ class LogPartition final : public Partition,
   std::int64_t max_timestamp() const;
   // Deletes what retention allows, and forgets idle producers.
   void run_retention(std::int64_t producer_expiration_ms);
+  // One pass of compaction where the topic's settings ask for one; nothing otherwise. Waits for
+  // the disk for as long as that takes; `stop` is asked in between.
+  void run_compaction(std::uint64_t key_bytes_max, Random& random, const std::atomic<bool>& stop);
   // After a failed sync: reads the log again, as after a crash.
   void repair();
   // Fails everything from now on and lets go of the files; the folder is the caller's.
@@ -131,8 +136,18 @@ class LogPartition final : public Partition,
   std::int64_t last_stable_offset() const TM_REQUIRES(mutex_);
   std::int64_t readable_end(Isolation isolation) const TM_REQUIRES(mutex_);
   Result<std::int64_t> move_log_start(std::int64_t before);
-  Result<FoundOffset> find_in(std::int64_t timestamp_ms, const store::log::ReadPlan& plan,
-                              std::int64_t log_start);
+  // Gives nothing where there is not enough to do.
+  std::optional<CompactionTask> plan_compaction() const TM_REQUIRES(mutex_);
+  Result<> still_here(const Compaction::Segments& sources) const TM_REQUIRES(mutex_);
+  Result<> replace_segments(const Compaction::Segments& sources,
+                            std::shared_ptr<store::log::Segment> made);
+  Result<> finish_compaction(const CompactionOutcome& outcome);
+  // Nothing more is taken until repair() has read the log again.
+  void fail_until_repaired(Error why, Calls& calls) TM_REQUIRES(mutex_);
+  template <class Plan>
+  Result<store::log::ReadChunk> read_planned(const Plan& plan, std::size_t max_bytes) const;
+  Result<FoundOffset> find_in(std::int64_t timestamp_ms, store::log::ReadChunk chunk,
+                              std::int64_t end_offset) const;
 
   const PartitionShared shared_;
   const std::string topic_;
@@ -140,7 +155,10 @@ class LogPartition final : public Partition,
   const std::int32_t index_;
   const std::string folder_;
 
-  Mutex maintenance_;  // one change of the log start at a time; taken before mutex_
+  Mutex compaction_;  // one pass at a time; taken before maintenance_
+  std::atomic<bool> cancel_compaction_{false};
+  std::string compaction_failure_ TM_GUARDED_BY(compaction_);  // as logged last
+  Mutex maintenance_;  // one change of the log start or of segments at a time; before mutex_
   mutable Mutex mutex_;
   TopicSettings settings_ TM_GUARDED_BY(mutex_);
   std::unique_ptr<store::log::SegmentLog> log_ TM_GUARDED_BY(mutex_);  // null: damaged

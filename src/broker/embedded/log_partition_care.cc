@@ -91,6 +91,11 @@ void LogPartition::run_retention(std::int64_t producer_expiration_ms) {
 }
 
 void LogPartition::repair() {
+  {
+    const MutexLock lock(mutex_);
+    if (!needs_repair_ || deleted_) return;
+  }
+  const MutexLock no_compaction(compaction_);
   Calls calls;
   {
     const MutexLock lock(mutex_);
@@ -112,6 +117,9 @@ void LogPartition::repair() {
 }
 
 void LogPartition::mark_deleted() {
+  // Whoever writes into the folder must be through before it goes.
+  cancel_compaction_.store(true);
+  const MutexLock no_compaction(compaction_);
   Calls calls;
   {
     const MutexLock lock(mutex_);

@@ -22,7 +22,31 @@ constexpr std::size_t kPlainBytesMax = std::size_t{256} << 20;
 // What the page cache most likely still has of a log's end.
 constexpr std::uint64_t kRecentBytes = std::uint64_t{64} << 20;
 
+// Where to read on when none of the batches has a record; else -1.
+std::int64_t next_if_empty(BytesView batches) {
+  std::int64_t next = -1;
+  while (!batches.empty()) {
+    const auto frame = store::log::parse_frame(batches);
+    if (!frame.ok() || frame->size > batches.size() || frame->record_count > 0) return -1;
+    next = frame->next_offset();
+    batches = batches.subspan(frame->size);
+  }
+  return next;
+}
+
 }  // namespace
+
+// Reads what `plan` (which takes the lock) decides on.
+template <class Plan>
+Result<ReadChunk> LogPartition::read_planned(const Plan& plan, std::size_t max_bytes) const {
+  while (true) {
+    const ReadPlan planned = TRY(plan());
+    auto chunk = SegmentLog::read(planned, max_bytes);
+    // Its files may have gone or changed hands in between.
+    if (planned.segment != nullptr && planned.segment->retired.load()) continue;
+    return chunk;
+  }
+}
 
 std::int64_t LogPartition::last_stable_offset() const {
   const auto open = log_->producers().first_open_offset();
@@ -84,8 +108,8 @@ bool LogPartition::cancel_wait(WaitId id) {
 Result<ReadBatches> LogPartition::read(std::int64_t offset, std::size_t max_bytes,
                                        Isolation isolation) {
   ReadBatches found;
-  ReadPlan plan;
-  {
+  std::int64_t end = 0;
+  const auto plan = [&]() -> Result<ReadPlan> {
     const MutexLock lock(mutex_);
     TRY(usable());
     found.high_watermark = high_watermark_;
@@ -96,9 +120,17 @@ Result<ReadBatches> LogPartition::read(std::int64_t offset, std::size_t max_byte
                    fmt::format("partition {}-{} holds offsets {} to {}, not {}", topic_, index_,
                                found.log_start_offset, log_->end_offset(), offset));
     }
-    plan = TRY(log_->plan_read(offset, readable_end(isolation)));
+    end = readable_end(isolation);
+    return log_->plan_read(offset, end);
+  };
+  ReadChunk chunk = TRY(read_planned(plan, max_bytes));
+  // What compaction has emptied is passed over while something follows: some clients do not go on
+  // behind batches without records.
+  for (std::int64_t next = next_if_empty(chunk.batches); next >= 0 && next < end;
+       next = next_if_empty(chunk.batches)) {
+    offset = next;
+    chunk = TRY(read_planned(plan, max_bytes));
   }
-  ReadChunk chunk = TRY(SegmentLog::read(plan, max_bytes));
   found.memory = std::move(chunk.memory);
   found.batches = chunk.batches;
   shared_.metrics.read_bytes.add(found.batches.size());
@@ -150,16 +182,25 @@ std::int64_t LogPartition::max_timestamp() const {
   return log_ == nullptr ? -1 : log_->max_timestamp();
 }
 
-// The first record at or after the time in the planned batch; offset -1 where records before the
-// log start or of a control batch are all that reach it.
-Result<FoundOffset> LogPartition::find_in(std::int64_t timestamp_ms, const ReadPlan& plan,
-                                          std::int64_t log_start) {
-  ReadPlan next = plan;
-  while (true) {
-    const ReadChunk chunk = TRY(SegmentLog::read(next, 0));
-    if (chunk.batches.empty()) return FoundOffset{};
+// The first record at or after the time from the chunk on; offset -1 where records before the log
+// start or of a control batch are all that reach it.
+Result<FoundOffset> LogPartition::find_in(std::int64_t timestamp_ms, ReadChunk chunk,
+                                          std::int64_t end_offset) const {
+  while (!chunk.batches.empty()) {
+    std::int64_t log_start = 0;
+    std::int64_t after = 0;
+    const auto plan_next = [&]() -> Result<ReadPlan> {
+      const MutexLock lock(mutex_);
+      TRY(usable());
+      return log_->plan_read(after, end_offset);
+    };
+    {
+      const MutexLock lock(mutex_);
+      TRY(usable());
+      log_start = log_->log_start();
+    }
     const auto header = TRY(kafka::parse_batch_header(chunk.batches));
-    const std::int64_t after = header.last_offset() + 1;
+    after = header.last_offset() + 1;
     if (after > log_start && !header.control() && header.max_timestamp >= timestamp_ms) {
       Bytes unpacked;
       const BytesView plain =
@@ -171,36 +212,35 @@ Result<FoundOffset> LogPartition::find_in(std::int64_t timestamp_ms, const ReadP
         return FoundOffset{record.offset, record.timestamp_ms, header.leader_epoch};
       }
     }
-    const MutexLock lock(mutex_);
-    TRY(usable());
-    next = TRY(log_->plan_read(after, plan.end_offset));
+    chunk = TRY(read_planned(plan_next, 0));
   }
+  return FoundOffset{};
 }
 
 Result<FoundOffset> LogPartition::find_timestamp(std::int64_t timestamp_ms, Isolation isolation) {
-  ReadPlan plan;
-  std::int64_t log_start = 0;
-  {
+  std::int64_t end = 0;
+  const auto plan = [&]() -> Result<ReadPlan> {
     const MutexLock lock(mutex_);
     TRY(usable());
-    plan = TRY(log_->plan_read_time(timestamp_ms, readable_end(isolation)));
-    log_start = log_->log_start();
-  }
-  return find_in(timestamp_ms, plan, log_start);
+    end = readable_end(isolation);
+    return log_->plan_read_time(timestamp_ms, end);
+  };
+  ReadChunk chunk = TRY(read_planned(plan, 0));
+  return find_in(timestamp_ms, std::move(chunk), end);
 }
 
 Result<FoundOffset> LogPartition::find_max_timestamp() {
-  ReadPlan plan;
   std::int64_t newest = 0;
-  std::int64_t log_start = 0;
-  {
+  std::int64_t end = 0;
+  const auto plan = [&]() -> Result<ReadPlan> {
     const MutexLock lock(mutex_);
     TRY(usable());
-    plan = TRY(log_->plan_read_max_timestamp());
     newest = log_->max_timestamp();
-    log_start = log_->log_start();
-  }
-  return find_in(newest, plan, log_start);
+    end = log_->end_offset();
+    return log_->plan_read_max_timestamp();
+  };
+  ReadChunk chunk = TRY(read_planned(plan, 0));
+  return find_in(newest, std::move(chunk), end);
 }
 
 std::int32_t LogPartition::leader_epoch() const {

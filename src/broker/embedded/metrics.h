@@ -24,7 +24,15 @@ struct LogMetrics {
         failed_syncs(
             metrics.counter("tidemill_broker_failed_syncs_total", "Syncs to disk that failed.")),
         damaged_partitions(metrics.gauge("tidemill_broker_damaged_partitions_count",
-                                         "Partitions refused because their log is damaged.")) {}
+                                         "Partitions refused because their log is damaged.")),
+        compactions(metrics.counter("tidemill_broker_compactions_total",
+                                    "Passes of compaction over a partition that came to an end.")),
+        compaction_read_bytes(metrics.counter("tidemill_broker_compaction_read_bytes_total",
+                                              "Bytes of batches that compaction read to rewrite.")),
+        compaction_kept_bytes(metrics.counter("tidemill_broker_compaction_kept_bytes_total",
+                                              "Bytes of batches that compaction kept of these.")),
+        failed_compactions(metrics.counter("tidemill_broker_failed_compactions_total",
+                                           "Passes of compaction that failed.")) {}
 
   Counter& appended_bytes;
   Counter& appended_records;
@@ -34,6 +42,10 @@ struct LogMetrics {
   Histogram& syncs;
   Counter& failed_syncs;
   Gauge& damaged_partitions;
+  Counter& compactions;
+  Counter& compaction_read_bytes;
+  Counter& compaction_kept_bytes;
+  Counter& failed_compactions;
 };
 
 }  // namespace tidemill::broker::embedded

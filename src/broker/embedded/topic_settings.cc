@@ -24,8 +24,8 @@ struct Rule {
 
 constexpr std::array kRules = {
     Rule{{"cleanup.policy", List, "delete", "log.cleanup.policy",
-          "What happens to old records: delete, compact, or both. Compacted topics ask for keys; "
-          "their old records are kept for now."},
+          "What happens to old records: delete (by age and size), compact (the newest of each key "
+          "stays; every record needs a key), or both."},
          0,
          0,
          "delete compact"},
@@ -34,9 +34,11 @@ constexpr std::array kRules = {
          0,
          0,
          "producer uncompressed gzip snappy lz4 zstd"},
-    Rule{{"delete.retention.ms", Long, "86400000", "log.cleaner.delete.retention.ms",
-          "How long tombstones of a compacted topic are kept."},
-         0},
+    Rule{
+        {"delete.retention.ms", Long, "86400000", "log.cleaner.delete.retention.ms",
+         "How long a compacted topic keeps tombstones and end markers of transactions after a pass "
+         "has first met them."},
+        0},
     Rule{{"file.delete.delay.ms", Long, "60000", "log.segment.delete.delay.ms",
           "Kept for tools; files go as soon as no reader has them open."},
          0},
@@ -53,7 +55,8 @@ constexpr std::array kRules = {
          0,
          INT32_MAX},
     Rule{{"max.compaction.lag.ms", Long, "9223372036854775807", "log.cleaner.max.compaction.lag.ms",
-          "How long a record may stay uncompacted."},
+          "How long a record may stay uncompacted; past it a pass begins whatever the ratio, and "
+          "segments roll at least this often."},
          1},
     Rule{{"max.message.bytes", Int, "1048588", "message.max.bytes",
           "The largest record batch taken, as it comes (compressed)."},
@@ -232,6 +235,17 @@ Result<TopicSettings> parse_topic_settings(const TopicConfigs& overrides) {
   const auto policies = split_list(text("cleanup.policy"), ',');
   settings.compacted = std::ranges::find(policies, "compact") != policies.end();
   settings.deletes = std::ranges::find(policies, "delete") != policies.end();
+  settings.min_compaction_lag_ms = number("min.compaction.lag.ms");
+  settings.max_compaction_lag_ms = number("max.compaction.lag.ms");
+  settings.delete_retention_ms = number("delete.retention.ms");
+  settings.min_cleanable_ratio =
+      parse_number<double>(text("min.cleanable.dirty.ratio")).value_or(0.5);
+  if (settings.min_compaction_lag_ms > settings.max_compaction_lag_ms) {
+    return fault(ErrorCode::InvalidArgument, KafkaError::InvalidConfig,
+                 fmt::format("conflict topic config setting min.compaction.lag.ms ({}) > "
+                             "max.compaction.lag.ms ({})",
+                             settings.min_compaction_lag_ms, settings.max_compaction_lag_ms));
+  }
   return settings;
 }
 

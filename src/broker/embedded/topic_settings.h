@@ -60,8 +60,12 @@ struct TopicSettings {
   std::int64_t index_interval_bytes = 4096;
   std::int64_t timestamp_before_max_ms = INT64_MAX;
   std::int64_t timestamp_after_max_ms = 3600000;
-  bool compacted = false;  // records need keys
+  bool compacted = false;  // cleanup.policy has "compact": records need keys
   bool deletes = true;     // cleanup.policy has "delete"
+  std::int64_t min_compaction_lag_ms = 0;
+  std::int64_t max_compaction_lag_ms = INT64_MAX;
+  std::int64_t delete_retention_ms = 86400000;
+  double min_cleanable_ratio = 0.5;
 };
 
 // Fails with InvalidArgument naming the configuration, the value and what is allowed.

@@ -83,6 +83,25 @@ void write_sized(ByteWriter& out, const std::optional<BytesView>& value) {
   if (value) out.bytes(*value);
 }
 
+void write_record(Bytes& records, std::int64_t timestamp_delta, std::int64_t offset_delta,
+                  const NewRecord& record) {
+  const std::size_t headers = record.headers.empty() ? 1 : record.headers.size();
+  const std::size_t size = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
+                           sized_size(record.key) + sized_size(record.value) + headers;
+  ByteWriter out(records);
+  out.varint64(static_cast<std::int64_t>(size));
+  out.u8(0);
+  out.varint64(timestamp_delta);
+  out.varint64(offset_delta);
+  write_sized(out, record.key);
+  write_sized(out, record.value);
+  if (record.headers.empty()) {
+    out.u8(0);
+  } else {
+    out.bytes(record.headers);
+  }
+}
+
 Bytes assemble(BatchHeader header, BytesView records) {
   Bytes batch(kBatchHeaderBytes + records.size());
   header.batch_length = static_cast<std::int32_t>(batch.size() - kBatchPrefixBytes);
@@ -258,23 +277,7 @@ void BatchBuilder::add(const NewRecord& record) {
   const std::int64_t timestamp = record.timestamp_ms < 0 ? now_ms_ : record.timestamp_ms;
   if (header_.record_count == 0) header_.base_timestamp = timestamp;
   header_.max_timestamp = std::max(header_.max_timestamp, timestamp);
-  const std::int64_t timestamp_delta = timestamp - header_.base_timestamp;
-  const std::int32_t offset_delta = header_.record_count++;
-  const std::size_t headers = record.headers.empty() ? 1 : record.headers.size();
-  const std::size_t size = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
-                           sized_size(record.key) + sized_size(record.value) + headers;
-  ByteWriter out(records_);
-  out.varint64(static_cast<std::int64_t>(size));
-  out.u8(0);
-  out.varint64(timestamp_delta);
-  out.varint64(offset_delta);
-  write_sized(out, record.key);
-  write_sized(out, record.value);
-  if (record.headers.empty()) {
-    out.u8(0);
-  } else {
-    out.bytes(record.headers);
-  }
+  write_record(records_, timestamp - header_.base_timestamp, header_.record_count++, record);
 }
 
 Result<Bytes> BatchBuilder::finish(Compression codec) {
@@ -315,6 +318,48 @@ Bytes build_end_marker(bool committed, std::int64_t producer_id, std::int16_t pr
   header.producer_epoch = producer_epoch;
   header.record_count = 1;
   return assemble(header, record.buffer());
+}
+
+Result<Bytes> rewrite_batch(const BatchHeader& header, std::span<const RecordView> kept,
+                            std::optional<std::int64_t> delete_horizon_ms) {
+  BatchHeader made = header;
+  made.record_count = static_cast<std::int32_t>(kept.size());
+  if (kept.empty()) {
+    made.attributes = static_cast<std::int16_t>(made.attributes & ~0x47);  // no codec, no horizon
+    made.base_timestamp = made.max_timestamp = -1;
+    return assemble(made, {});
+  }
+  if (header.has_delete_horizon()) delete_horizon_ms = header.base_timestamp;
+  if (delete_horizon_ms) made.attributes = static_cast<std::int16_t>(made.attributes | 0x40);
+  made.base_timestamp = delete_horizon_ms.value_or(kept.front().timestamp_ms);
+  if (!header.log_append_time()) {
+    made.max_timestamp =
+        std::ranges::max_element(kept, {}, &RecordView::timestamp_ms)->timestamp_ms;
+  }
+  const auto part = [](BytesView bytes, bool there) {
+    return there ? std::optional<BytesView>{bytes} : std::nullopt;
+  };
+  Bytes records;
+  for (const RecordView& record : kept) {
+    // Unsigned: a hostile timestamp may wrap.
+    const auto delta = static_cast<std::int64_t>(static_cast<std::uint64_t>(record.timestamp_ms) -
+                                                 static_cast<std::uint64_t>(made.base_timestamp));
+    write_record(records, delta, record.offset - header.base_offset,
+                 {.key = part(record.key, record.has_key()),
+                  .value = part(record.value, record.has_value()),
+                  .headers = record.headers});
+  }
+  const Compression codec = TRY(compression_of(header.attributes));
+  return codec == Compression::None ? assemble(made, records)
+                                    : assemble(made, TRY(compress(codec, records)));
+}
+
+Bytes build_placeholder(const BatchHeader& header) {
+  BatchHeader made;
+  made.base_offset = header.base_offset;
+  made.leader_epoch = header.leader_epoch;
+  made.last_offset_delta = header.last_offset_delta;
+  return assemble(made, {});
 }
 
 void set_base_offset(std::span<std::uint8_t> batch, std::int64_t offset) {

@@ -11,11 +11,13 @@
 //
 // batch_length counts what follows it. crc is CRC-32C of everything behind it, so base offset and
 // leader epoch may be set without computing it again. attributes: bits 0-2 codec, 3 log append
-// time, 4 transactional, 5 control, 6 delete horizon. A size of -1 is null. The records part is
+// time, 4 transactional, 5 control, 6 delete horizon (base_timestamp is when compaction may drop
+// the batch's tombstones or its end marker, KIP-534). A size of -1 is null. The records part is
 // compressed as a whole.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "model/record.h"
@@ -48,6 +50,7 @@ struct BatchHeader {
   bool log_append_time() const { return (attributes & 0x08) != 0; }
   bool transactional() const { return (attributes & 0x10) != 0; }
   bool control() const { return (attributes & 0x20) != 0; }
+  bool has_delete_horizon() const { return (attributes & 0x40) != 0; }
   bool idempotent() const { return producer_id >= 0; }
 };
 
@@ -131,6 +134,14 @@ class BatchBuilder {
 // A control batch that ends a transaction (KIP-98).
 Bytes build_end_marker(bool committed, std::int64_t producer_id, std::int16_t producer_epoch,
                        std::int32_t coordinator_epoch, std::int64_t now_ms);
+
+// The batch with these of its records only: offsets, epoch, producer and codec stay as they were. A
+// delete horizon is set where one is given and the batch has none. Without records it keeps its
+// place and its producer.
+Result<Bytes> rewrite_batch(const BatchHeader& header, std::span<const RecordView> kept,
+                            std::optional<std::int64_t> delete_horizon_ms);
+// What is left in the place of a batch: no records, no producer.
+Bytes build_placeholder(const BatchHeader& header);
 
 // Sets what the checksum does not cover.
 void set_base_offset(std::span<std::uint8_t> batch, std::int64_t offset);

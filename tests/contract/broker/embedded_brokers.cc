@@ -28,8 +28,11 @@ class EmbeddedFixture final : public BrokerFixture {
 
  private:
   void open() {
+    embedded::EmbeddedOptions options;
+    options.folder = folder_;
+    options.compaction_interval = std::chrono::milliseconds{10};
     auto opened =
-        embedded::EmbeddedBroker::open({.folder = folder_}, {clock_, disk_, random_, metrics_});
+        embedded::EmbeddedBroker::open(std::move(options), {clock_, disk_, random_, metrics_});
     if (!opened.ok()) throw std::runtime_error(opened.error().message);
     broker_ = *std::move(opened);
   }
