@@ -27,13 +27,14 @@ class LocalPart final : public EnginePart {
                                              : stream::SinkMaker(refuse_tables)},
              {"kafka", connect::kafka::make_sink(broker)}},
             context.clock, context.random, context.metrics)),
-        feeders_(broker, context.clock, context.metrics, ".") {}
+        feeders_(broker, context.clock, context.metrics, context.folder) {}
 
   Result<> start(broker::Broker& broker) {
     sql::FeederHooks hooks;
     hooks.check = [this](const stream::SourceSpec& source) { return feeders_.check(source); };
     hooks.start = [this](const stream::SourceSpec& source) { return feeders_.start(source); };
     hooks.drop = [this](const std::string& source) { return feeders_.drop(source); };
+    hooks.problem = [this](const std::string& source) { return feeders_.problem(source); };
     catalog_ = TRY(sql::make_catalog(broker, *engine_, std::move(hooks)));
     return catalog_->load();
   }

@@ -17,6 +17,7 @@ namespace tidemill::app {
 struct PartContext {
   const config::Config& config;
   const std::string& data;
+  const std::string& folder;  // of the project, or the one the instance was started in
   IoThreads& io;
   BlockingPool& pool;
   Clock& clock;

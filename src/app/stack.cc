@@ -57,9 +57,10 @@ std::size_t io_threads_of(const config::Config& config) {
 
 class StackImpl final : public Stack {
  public:
-  StackImpl(const config::Config& config, std::set<std::string> parts)
+  StackImpl(const config::Config& config, std::set<std::string> parts, std::string folder)
       : config_(config),
         parts_(std::move(parts)),
+        folder_(std::move(folder)),
         data_(config.text("data")),
         io_(io_threads_of(config)),
         pool_(std::max<std::size_t>(4, 2 * processors())),
@@ -81,6 +82,7 @@ class StackImpl final : public Stack {
                       [] { return process_usage().cpu_seconds; });
     const PartContext context{.config = config_,
                               .data = data_,
+                              .folder = folder_,
                               .io = io_,
                               .pool = pool_,
                               .clock = clock_,
@@ -106,8 +108,8 @@ class StackImpl final : public Stack {
 
   const std::vector<web::PartStatus>& parts() const override { return statuses_; }
 
-  Result<std::vector<sql::Change>> apply(const std::vector<sql::PipelineFile>& files) override {
-    return engine_->catalog().apply(files);
+  Result<std::vector<sql::Change>> apply(const sql::Pipeline& pipeline) override {
+    return engine_->catalog().apply(pipeline);
   }
 
   void stop() override {
@@ -167,6 +169,7 @@ class StackImpl final : public Stack {
 
   const config::Config& config_;
   const std::set<std::string> parts_;
+  const std::string folder_;
   const std::string data_;
   FolderLock lock_;
   SystemClock clock_;
@@ -210,8 +213,9 @@ Result<std::set<std::string>> parse_parts(const std::string& only) {
 }
 
 Result<std::unique_ptr<Stack>> Stack::start(const config::Config& config,
-                                            const std::set<std::string>& parts) {
-  auto stack = std::make_unique<StackImpl>(config, parts);
+                                            const std::set<std::string>& parts,
+                                            const std::string& folder) {
+  auto stack = std::make_unique<StackImpl>(config, parts, folder);
   TRY(stack->start());
   return std::unique_ptr<Stack>(std::move(stack));
 }

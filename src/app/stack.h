@@ -24,13 +24,15 @@ Result<std::set<std::string>> parse_parts(const std::string& only);
 class Stack {
  public:
   virtual ~Stack() = default;
+  // `folder`: where relative paths of statements start, unless their project is elsewhere.
   // Starts what was asked for; on failure what had started is stopped again. Once it returns every
   // port answers, and DATA/ports.json names them.
   static Result<std::unique_ptr<Stack>> start(const config::Config& config,
-                                              const std::set<std::string>& parts);
+                                              const std::set<std::string>& parts,
+                                              const std::string& folder);
   virtual const std::vector<web::PartStatus>& parts() const = 0;
   // Makes the running statements match the files.
-  virtual Result<std::vector<sql::Change>> apply(const std::vector<sql::PipelineFile>& files) = 0;
+  virtual Result<std::vector<sql::Change>> apply(const sql::Pipeline& pipeline) = 0;
   // In reverse order; whatever is acknowledged is on disk before and after.
   virtual void stop() = 0;
 };

@@ -68,13 +68,14 @@ void print_what_next(const cli::Output& output, const std::vector<web::PartStatu
 }
 
 Result<> apply_project(Stack& stack, const std::string& project, const cli::Output& output) {
-  std::vector<sql::PipelineFile> files;
+  sql::Pipeline pipeline;
+  pipeline.folder = cli::absolute_folder(project);
   for (auto& file : TRY(cli::read_sql_files(project))) {
-    files.push_back({.path = std::move(file.path), .text = std::move(file.text)});
+    pipeline.files.push_back({.path = std::move(file.path), .text = std::move(file.text)});
   }
-  if (files.empty()) return {};
+  if (pipeline.files.empty()) return {};
   std::size_t changed = 0;
-  const auto changes = TRY(stack.apply(files));
+  const auto changes = TRY(stack.apply(pipeline));
   for (const auto& change : changes) {
     if (change.action != sql::Change::Action::Keep) ++changed;
   }
@@ -95,7 +96,8 @@ Result<> up(cli::Context& context, const Up& arguments) {
                 config.text("log.format") == "json" ? LogFormat::Json : LogFormat::Text);
   const auto parts = TRY(parse_parts(arguments.only));
 
-  const auto stack = TRY(Stack::start(config, parts));
+  const std::string folder = arguments.project.empty() ? "." : arguments.project;
+  const auto stack = TRY(Stack::start(config, parts, cli::absolute_folder(folder)));
   const cli::Output output = context.output();
   const auto taken =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - begin);

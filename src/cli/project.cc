@@ -44,6 +44,13 @@ Result<std::vector<ProjectFile>> read_sql_files(const std::string& project) {
   return files;
 }
 
+std::string absolute_folder(const std::string& project) {
+  std::error_code failure;
+  fs::path path = fs::canonical(project, failure);
+  if (failure) path = fs::absolute(project, failure);
+  return path.string();
+}
+
 Result<std::string> read_project_config(const std::string& project) {
   TRY(check_folder(project));
   const fs::path path = fs::path(project) / "tidemill.yaml";

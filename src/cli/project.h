@@ -19,6 +19,8 @@ struct ProjectFile {
 // The files of sql/, in name order; none when there is no such folder. NotFound when the project
 // itself does not exist.
 Result<std::vector<ProjectFile>> read_sql_files(const std::string& project);
+// The folder as an absolute path.
+std::string absolute_folder(const std::string& project);
 // The text of tidemill.yaml; empty when there is none.
 Result<std::string> read_project_config(const std::string& project);
 

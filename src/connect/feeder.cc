@@ -77,6 +77,7 @@ Result<FeedPlan> plan_feed(const stream::SourceSpec& source) {
   plan.source = source.name;
   plan.connector = source.connector;
   plan.topic = source.topic;
+  plan.folder = source.folder;
   const double fallback = source.connector == "generator" ? 100 : 0;
   plan.rows_per_second = TRY(options.number("rows_per_second", fallback, 0, 1e9));
   plan.options = source.connector_options;
@@ -159,7 +160,7 @@ class Feeders::Feeder {
     // Opened first: from here on no older feeder of this source can commit.
     auto writer = TRY(owner_.broker_.open_writer(group_of(plan_.source)));
     TRY(find_position(to_string(topic.id)));
-    auto reader = TRY(make_reader(plan_, {owner_.clock_, owner_.base_folder_}));
+    auto reader = TRY(make_reader(plan_, {owner_.clock_, owner_.folder_of(plan_)}));
     TRY(reader->open(position_.state));
     set_state(FeederState::Running, "");
     restart_pace();
@@ -308,19 +309,23 @@ Feeders::Feeders(broker::Broker& broker, const Clock& clock, Metrics& metrics,
                  std::string base_folder)
     : broker_(broker), clock_(clock), metrics_(metrics), base_folder_(std::move(base_folder)) {}
 
+const std::string& Feeders::folder_of(const FeedPlan& plan) const {
+  return plan.folder.empty() ? base_folder_ : plan.folder;
+}
+
 Feeders::~Feeders() {
   stop();
 }
 
 Result<> Feeders::check(const stream::SourceSpec& source) const {
   const FeedPlan plan = TRY(plan_feed(source));
-  TRY(make_reader(plan, {clock_, base_folder_}));
+  TRY(make_reader(plan, {clock_, folder_of(plan)}));
   return {};
 }
 
 Result<> Feeders::start(const stream::SourceSpec& source) {
   FeedPlan plan = TRY(plan_feed(source));
-  TRY(make_reader(plan, {clock_, base_folder_}));
+  TRY(make_reader(plan, {clock_, folder_of(plan)}));
   const MutexLock lock(mutex_);
   auto& feeder = feeders_[source.name];
   feeder.reset();  // joins the old one first
@@ -347,6 +352,12 @@ std::vector<FeederStatus> Feeders::list() const {
     if (feeder) all.push_back(feeder->status());
   }
   return all;
+}
+
+std::string Feeders::problem(const std::string& source) const {
+  const MutexLock lock(mutex_);
+  const auto found = feeders_.find(source);
+  return found == feeders_.end() || !found->second ? "" : found->second->status().error;
 }
 
 void Feeders::stop() {

@@ -35,6 +35,7 @@ struct FeedPlan {
   std::string source;
   std::string connector;
   std::string topic;
+  std::string folder;          // that relative paths start from; empty: the instance's
   double rows_per_second = 0;  // 0: flat out
   FeedOptions options;         // those of the connector
   std::string identity;        // changes when the records would be others
@@ -63,10 +64,13 @@ class Feeders {
   // them.
   Result<> drop(const std::string& source);
   std::vector<FeederStatus> list() const;
+  // Why it is retrying; empty: it is not.
+  std::string problem(const std::string& source) const;
   void stop();
 
  private:
   class Feeder;
+  const std::string& folder_of(const FeedPlan& plan) const;
   broker::Broker& broker_;
   const Clock& clock_;
   Metrics& metrics_;

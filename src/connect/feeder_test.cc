@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "broker/testing/memory_broker.h"
@@ -154,6 +156,24 @@ TEST_F(FeedersTest, KeepsRecordsOfOneKeyInOnePartition) {
     }
   }
   EXPECT_EQ(total, 600U);
+}
+
+TEST_F(FeedersTest, FindsAFileInItsProjectsFolderAndTellsWhenItIsNotThere) {
+  const std::string folder = testing::TempDir() + "feeders_test_project";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/lines.json") << "{\"a\":1}\n{\"a\":2}\n";
+  stream::SourceSpec source = generator({});
+  source.connector = "file";
+  source.connector_options = {{"path", "lines.json"}};
+  feed(source);
+  ASSERT_TRUE(eventually([](const FeederStatus& s) { return s.state == FeederState::Retrying; }));
+  EXPECT_THAT(feeders->problem("users"), HasSubstr("lines.json"));
+  source.folder = folder;
+  feed(source);
+  ASSERT_TRUE(finished());
+  EXPECT_EQ(feeders->problem("users"), "");
+  EXPECT_THAT(values(), ElementsAre("{\"a\":1}", "{\"a\":2}"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(FeedersTest, StopsWhileItWaitsForItsNextRecord) {

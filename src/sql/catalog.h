@@ -42,12 +42,21 @@ struct PipelineFile {
   std::string text;
 };
 
+// The files of one project.
+struct Pipeline {
+  std::vector<PipelineFile> files;
+  // Absolute; relative paths in the files start from it. Empty: the instance's folder.
+  std::string folder;
+};
+
 // Called when a source with a connector appears or goes: connect/ feeds its topic.
 struct FeederHooks {
   // Whether the options of the connector are right; without effect.
   std::function<Result<>(const stream::SourceSpec&)> check;
   std::function<Result<>(const stream::SourceSpec&)> start;
   std::function<Result<>(const std::string& source)> drop;
+  // Why a source is not being fed; empty: it is, or all of its records are there.
+  std::function<std::string(const std::string& source)> problem;
 };
 
 // Thread:   any; calls block.
@@ -65,8 +74,8 @@ class Catalog {
   // The plan of a query as EXPLAIN prints it.
   virtual Result<std::string> explain(const std::string& query) = 0;
   // What the files' statements would change against what runs. Replacing is drop and create.
-  virtual Result<std::vector<Change>> plan(const std::vector<PipelineFile>& files) = 0;
-  virtual Result<std::vector<Change>> apply(const std::vector<PipelineFile>& files) = 0;
+  virtual Result<std::vector<Change>> plan(const Pipeline& pipeline) = 0;
+  virtual Result<std::vector<Change>> apply(const Pipeline& pipeline) = 0;
 };
 
 Result<std::unique_ptr<Catalog>> make_catalog(broker::Broker& broker, stream::Engine& engine,

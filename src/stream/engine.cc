@@ -56,6 +56,15 @@ class LocalEngine final : public Engine {
   Result<> pause(const std::string& name) override { return TRY(find(name))->pause(); }
   Result<> resume(const std::string& name) override { return TRY(find(name))->resume(); }
 
+  Result<> keep_letters(const std::string& name) override {
+    TRY(find(name))->keep_letters(true);
+    return {};
+  }
+  Result<> leave_letters(const std::string& name) override {
+    TRY(find(name))->keep_letters(false);
+    return {};
+  }
+
   Result<> drop(const std::string& name) override {
     const auto runner = TRY(find(name));
     {

@@ -112,6 +112,10 @@ class Engine {
   virtual Result<> start(const QuerySpec& spec) = 0;
   virtual Result<> pause(const std::string& name) = 0;   // after the epoch in hand
   virtual Result<> resume(const std::string& name) = 0;  // also runs a finished AVAILABLE NOW again
+  // Makes it the query that keeps the bad records of its source, from where the last one stopped,
+  // or one that keeps none (stream/letter_keeper.h). At most one query of a source may keep them.
+  virtual Result<> keep_letters(const std::string& name) = 0;
+  virtual Result<> leave_letters(const std::string& name) = 0;
   // Ends it and removes its state, its committed offsets and its changelog.
   virtual Result<> drop(const std::string& name) = 0;
   virtual std::vector<QueryStatus> list() const = 0;

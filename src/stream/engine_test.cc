@@ -186,6 +186,96 @@ TEST_F(EngineTest, PausedQueryWaitsAndGoesOn) {
   EXPECT_EQ(rows().size(), 2U);
 }
 
+// Two queries over one source, the first keeps the bad records.
+class LettersTest : public EngineTest {
+ protected:
+  LettersTest() {
+    open();
+    start(query("q", true));
+    start(query("other", false));
+  }
+  QuerySpec query(const std::string& name, bool keeps) const {
+    auto spec = users();
+    spec.name = name;
+    spec.keeps_letters = keeps;
+    return spec;
+  }
+  void hand_over(const std::string& from, const std::string& to) {
+    ASSERT_TRUE(engine_->pause(from).ok());
+    ASSERT_TRUE(engine_->leave_letters(from).ok());
+    ASSERT_TRUE(engine_->keep_letters(to).ok());
+  }
+  void expect_letters(const std::vector<std::string>& expected) {
+    eventually([&] { return letters().size() >= expected.size(); });
+    EXPECT_THAT(letters(), ::testing::UnorderedElementsAreArray(expected));
+  }
+};
+
+TEST_F(LettersTest, AreKeptByOneQueryAndThenByTheOtherOne) {
+  produce("{first");
+  wait();
+  wait("other");
+  EXPECT_THAT(letters(), ElementsAre("json@0/0"));
+  hand_over("q", "other");
+  produce("{second");
+  wait("other");
+  ASSERT_TRUE(engine_->resume("q").ok());
+  produce("{third");
+  wait();
+  wait("other");
+  expect_letters({"json@0/0", "json@0/1", "json@0/2"});
+}
+
+TEST_F(LettersTest, AreMadeUpForWhatTheNewKeeperHadReadAlready) {
+  ASSERT_TRUE(engine_->pause("q").ok());
+  produce("{first");
+  produce("{second", 1);
+  wait("other");
+  EXPECT_THAT(letters(), IsEmpty());
+  hand_over("q", "other");
+  expect_letters({"json@0/0", "json@1/0"});
+  produce("{third");
+  wait("other");
+  ASSERT_TRUE(engine_->resume("q").ok());
+  wait();
+  expect_letters({"json@0/0", "json@1/0", "json@0/1"});
+}
+
+TEST_F(LettersTest, AreNotRepeatedByANewKeeperThatHasReadLess) {
+  ASSERT_TRUE(engine_->pause("other").ok());
+  produce("{first");
+  wait();
+  ASSERT_TRUE(engine_->drop("q").ok());
+  ASSERT_TRUE(engine_->keep_letters("other").ok());
+  ASSERT_TRUE(engine_->resume("other").ok());
+  produce("{second");
+  wait("other");
+  expect_letters({"json@0/0", "json@0/1"});
+}
+
+TEST_F(LettersTest, AreTakenOverAfterACrashInTheMiddleOfIt) {
+  ASSERT_TRUE(engine_->pause("q").ok());
+  produce("{first");
+  wait("other");
+  close();
+  int failures = 3;
+  broker_.before_commit = [&failures]() -> Result<> {
+    return failures-- > 0 ? error(ErrorCode::Unavailable, "no commit yet") : Result<>();
+  };
+  open();
+  start(query("other", true));
+  produce("{second");
+  wait("other");
+  expect_letters({"json@0/0", "json@0/1"});
+}
+
+TEST_F(LettersTest, OfAQuerysOwnSinkStayWithThatQuery) {
+  produce(user("refuse me", "x", 1));
+  wait();
+  wait("other");
+  expect_letters({"sink@0/0", "sink@0/0"});
+}
+
 TEST_F(EngineTest, AvailableNowFinishesAndRunsAgainOnResume) {
   auto spec = users();
   spec.trigger.kind = TriggerKind::AvailableNow;

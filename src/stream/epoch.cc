@@ -50,7 +50,8 @@ Result<EpochOutcome> EpochProcessor::run(Batch& batch, broker::TransactionalWrit
   part_ = EpochPart::Process;
   begin = parts_.clock.monotonic();
   TRY(step("sink_written"));
-  TRY(write_letters(batch, writer, outcome));
+  TRY(count_rejected(batch, outcome));
+  TRY(parts_.letters.write(batch, outcome.record, writer));
   TRY(step("dead_letters"));
 
   auto& record = outcome.record;
@@ -76,6 +77,7 @@ Result<EpochOutcome> EpochProcessor::run(Batch& batch, broker::TransactionalWrit
   TRY(step("after_commit"));
   part_ = EpochPart::Process;
   state.commit(record);
+  parts_.letters.committed();
   outcome.commit_time = passed(parts_.clock, begin);
   std::ranges::sort(outcome.latency_us);
   return outcome;
@@ -281,37 +283,22 @@ Result<> EpochProcessor::emit_groups(
   return {};
 }
 
-Result<> EpochProcessor::write_letters(const Batch& batch, broker::TransactionalWriter& writer,
-                                       EpochOutcome& outcome) {
+Result<> EpochProcessor::count_rejected(const Batch& batch, EpochOutcome& outcome) const {
   const auto& source = spec_.source;
-  DeadLetters letters(spec_.name, source.name, source.dead_letter_topic,
-                      parts_.dead_letter_partitions);
-  const bool keep = source.on_error == OnError::DeadLetter && !source.dead_letter_topic.empty();
-  const bool keep_late = spec_.window && spec_.window->on_late == OnLate::DeadLetter &&
-                         !source.dead_letter_topic.empty();
   for (const auto& slice : batch.slices) {
+    outcome.late_rows += slice->late.size();
     for (const auto& rejection : slice->rejected) {
       ++outcome.rejected_rows;
       for (const auto& rule : rejection.rules) ++outcome.rejected[rule];
-      if (source.on_error == OnError::Fail) {
-        const auto& record = slice->record(rejection.row);
-        return error(ErrorCode::InvalidArgument,
-                     fmt::format("record at offset {} of '{}' partition {} violates {}: {}",
-                                 record.offset, source.topic,
-                                 slice->run_of(rejection.row).chunk->source.partition,
-                                 join_rules(rejection.rules), rejection.reason))
-            .with_hint("create the source with ON ERROR DEAD LETTER to go on without it");
-      }
-      if (keep) letters.add(*slice, rejection.row, join_rules(rejection.rules), rejection.reason);
+      if (source.on_error != OnError::Fail) continue;
+      const auto& record = slice->record(rejection.row);
+      return error(ErrorCode::InvalidArgument,
+                   fmt::format("record at offset {} of '{}' partition {} violates {}: {}",
+                               record.offset, source.topic,
+                               slice->run_of(rejection.row).chunk->source.partition,
+                               join_rules(rejection.rules), rejection.reason))
+          .with_hint("create the source with ON ERROR DEAD LETTER to go on without it");
     }
-    outcome.late_rows += slice->late.size();
-    if (!keep_late) continue;
-    for (const std::uint32_t row : slice->late) {
-      letters.add(*slice, row, "late", "the window of the event time is closed");
-    }
-  }
-  for (const auto& [partition, records] : letters.records()) {
-    TRY(writer.write({letters.target(), partition}, records));
   }
   return {};
 }

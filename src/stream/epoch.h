@@ -11,8 +11,8 @@
 #include "broker/broker.h"
 #include "runtime/clock.h"
 #include "stream/batch_reader.h"
-#include "stream/dead_letter.h"
 #include "stream/engine.h"
+#include "stream/letter_keeper.h"
 #include "stream/query_memory.h"
 #include "stream/sink.h"
 
@@ -53,8 +53,8 @@ class EpochProcessor {
     std::vector<std::unique_ptr<StageWorker>>& workers;
     QueryMemory& state;
     Sink& sink;
+    LetterKeeper& letters;
     const QueryPlaces& places;
-    std::int32_t dead_letter_partitions;
     const EngineOptions& options;
   };
   explicit EpochProcessor(Parts parts);
@@ -82,8 +82,7 @@ class EpochProcessor {
                          const Clocking& clocking, EpochOutcome& outcome);
   Result<> emit_groups(std::span<const std::pair<std::int64_t, const WindowGroup*>> groups,
                        broker::TransactionalWriter& writer, EpochOutcome& outcome);
-  Result<> write_letters(const Batch& batch, broker::TransactionalWriter& writer,
-                         EpochOutcome& outcome);
+  Result<> count_rejected(const Batch& batch, EpochOutcome& outcome) const;
   void advance(const Batch& batch, const Clocking& clocking, EpochOutcome& outcome);
   Result<> step(std::string_view name) const;
   std::int64_t idle_end_us() const;

@@ -55,6 +55,8 @@ struct SourceSpec {
   // What feeds the topic, unless something outside does: generator, http, file; empty: nothing.
   std::string connector;
   std::map<std::string, std::string> connector_options;
+  // The project's folder, which relative paths in the options start from; empty: the instance's.
+  std::string folder;
 };
 
 // SELECT DISTINCT ON (keys) ... WITHIN: of the rows with equal keys the first wins, in the order of
@@ -122,6 +124,9 @@ struct QuerySpec {
   std::vector<std::string> key;
   SinkSpec sink;
   Trigger trigger;
+  // Whether this one of the queries over its source keeps the bad records (letter_keeper.h); the
+  // engine's keep_letters() changes it.
+  bool keeps_letters = true;
   std::string plan_hash;  // of everything that the stored state depends on
 };
 

@@ -31,7 +31,8 @@ QueryRunner::QueryRunner(const QuerySpec& spec, const Seams& seams)
     : spec_(spec),
       seams_(seams),
       places_(places_of(spec.name, seams.options.state_folder)),
-      metrics_(seams.metrics, spec.name) {}
+      metrics_(seams.metrics, spec.name),
+      letters_(spec_, seams.broker) {}
 
 QueryRunner::~QueryRunner() {
   stop();
@@ -78,7 +79,7 @@ Result<> QueryRunner::prepare(const SinkMaker& maker) {
   reader_->set_limits(std::move(limits));
   processor_ = std::make_unique<EpochProcessor>(
       EpochProcessor::Parts{seams_.broker, seams_.pool, seams_.clock, plan_, workers_, *memory_,
-                            *sink_, places_, dead_letter_partitions_, seams_.options});
+                            *sink_, letters_, places_, seams_.options});
   if (!places_.snapshot_path.empty()) {
     TRY(seams_.disk.create_directories(seams_.options.state_folder));
   }
@@ -101,7 +102,7 @@ Result<> QueryRunner::make_topics() {
   if (!letters || spec_.source.dead_letter_topic.empty()) return {};
   TRY(create_topic(seams_.broker, {spec_.source.dead_letter_topic, -1, {}}));
   const auto described = TRY(seams_.broker.describe_topic(spec_.source.dead_letter_topic));
-  dead_letter_partitions_ = std::max(static_cast<std::int32_t>(described.partitions.size()), 1);
+  letters_.set_partitions(std::max(static_cast<std::int32_t>(described.partitions.size()), 1));
   return {};
 }
 
@@ -188,10 +189,12 @@ void QueryRunner::run_until_wish() {
     if (dirty_) outcome = recover();
     if (outcome.ok() && !begun) {
       outcome = find_positions();
+      if (outcome.ok()) outcome = letters_.load(memory_->record.positions);
       if (outcome.ok()) outcome = initial_epoch();
       begun = outcome.ok();
       if (begun) set_state(QueryState::Running, "");
     }
+    if (outcome.ok()) outcome = follow_letters();
     if (outcome.ok()) outcome = run_trigger();
     if (outcome.ok()) continue;
     dirty_ = true;
@@ -221,6 +224,27 @@ void QueryRunner::run_until_wish() {
     (void)wait_for(back_off_);
   }
   reader_->discard();
+}
+
+// As a new keeper: writes what nobody has kept of the records that this query has read already.
+Result<> QueryRunner::follow_letters() {
+  const auto& positions = memory_->record.positions;
+  if (letters_.is_due()) TRY(letters_.load(positions));
+  while (wished(Wish::Run)) {
+    const auto from = letters_.missing(positions);
+    if (from.empty()) return {};
+    reader_->discard();
+    auto batch = TRY(reader_->read(from, milliseconds(0)));
+    TRY(writer_->begin());
+    auto outcome = letters_.write_missing(*batch, positions, *writer_);
+    if (outcome.ok()) outcome = writer_->commit();
+    const bool moved = batch->moved;
+    reader_->recycle(std::move(batch));
+    TRY(std::move(outcome));
+    letters_.committed();
+    if (!moved) return error(ErrorCode::Unavailable, "records that were read cannot be read again");
+  }
+  return {};
 }
 
 void QueryRunner::failed(const Error& failure) {
@@ -258,6 +282,7 @@ Result<> QueryRunner::run_trigger() {
         const auto left =
             std::chrono::ceil<milliseconds>(next - seams_.clock.monotonic().time_since_epoch());
         if (!wait_for(std::min(left, kPoll))) return {};
+        if (letters_.is_due()) TRY(follow_letters());
       }
       return {};
     }
@@ -466,6 +491,12 @@ Result<> QueryRunner::resume() {
   error_.clear();
   changed_.notify_all();
   return {};
+}
+
+void QueryRunner::keep_letters(bool keep) {
+  const MutexLock lock(mutex_);
+  letters_.want(keep);
+  changed_.notify_all();
 }
 
 void QueryRunner::stop() {

@@ -12,6 +12,7 @@
 #include "stream/batch_reader.h"
 #include "stream/engine.h"
 #include "stream/epoch.h"
+#include "stream/letter_keeper.h"
 #include "stream/metrics.h"
 #include "stream/query_memory.h"
 #include "stream/sink.h"
@@ -39,7 +40,8 @@ class QueryRunner {
 
   Result<> pause();
   Result<> resume();
-  void stop();  // after the epoch in hand; saves a snapshot
+  void keep_letters(bool keep);  // from the next epoch on
+  void stop();                   // after the epoch in hand; saves a snapshot
   QueryStatus status() const;
   std::vector<Progress> progress(std::size_t last) const;
   Result<> wait(std::chrono::milliseconds limit) const;
@@ -54,6 +56,7 @@ class QueryRunner {
   Result<> make_topics();
   Result<> recover();
   Result<> find_positions();
+  Result<> follow_letters();
   bool skip_expired();
   void serve();
   void run_until_wish();
@@ -80,10 +83,10 @@ class QueryRunner {
   std::vector<std::unique_ptr<StageWorker>> workers_;
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<QueryMemory> memory_;
+  LetterKeeper letters_;
   std::unique_ptr<broker::TransactionalWriter> writer_;
   std::unique_ptr<BatchReader> reader_;
   std::unique_ptr<EpochProcessor> processor_;
-  std::int32_t dead_letter_partitions_ = 1;
   bool dirty_ = true;  // recover() before the next epoch
   std::chrono::milliseconds back_off_{0};
   std::chrono::microseconds last_epoch_{0};

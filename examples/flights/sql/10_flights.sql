@@ -1,5 +1,5 @@
 -- Three million US flights of the first half of 2001, replayed from a file in its order (by departure).
--- `path` starts at the folder tidemill was started in.
+-- `path` starts at this project's folder.
 CREATE SOURCE flights (
   date        TIMESTAMP,
   delay       BIGINT,
@@ -7,5 +7,5 @@ CREATE SOURCE flights (
   origin      TEXT,
   destination TEXT,
   WATERMARK FOR date AS date - INTERVAL '1 hour'
-) WITH (connector = 'file', path = 'examples/flights/data/flights-3m.parquet', topic = 'flights', partitions = 1)
+) WITH (connector = 'file', path = 'data/flights-3m.parquet', topic = 'flights', partitions = 1)
   FORMAT PLAIN ENCODE JSON;

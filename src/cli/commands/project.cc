@@ -92,9 +92,10 @@ Result<> apply(Context& context, const Apply& arguments) {
   for (const auto& file : TRY(read_sql_files(arguments.folder))) {
     files.push_back({{"path", file.path}, {"text", file.text}});
   }
+  const Json project{{"files", std::move(files)}, {"folder", absolute_folder(arguments.folder)}};
   const Client client = context.client();
   const Output output = context.output();
-  const Json planned = TRY(client.post("/api/v1/apply/plan", {{"files", files}}));
+  const Json planned = TRY(client.post("/api/v1/apply/plan", project));
   if (output.format() == OutputFormat::Json) output.object(planned);
   std::size_t changes = 0;
   for (const auto& change : planned.at("changes")) {
@@ -124,7 +125,7 @@ Result<> apply(Context& context, const Apply& arguments) {
       return error(ErrorCode::Cancelled, "nothing was changed");
     }
   }
-  TRY(client.post("/api/v1/apply", {{"files", files}}));
+  TRY(client.post("/api/v1/apply", project));
   output.line(fmt::format("{} changes applied", changes));
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "broker/testing/memory_broker.h"
@@ -23,18 +24,29 @@ class NotingEngine final : public stream::Engine {
  public:
   std::vector<std::string> calls;
   std::map<std::string, stream::QuerySpec> running;
-  std::string refused;  // the query whose start fails
+  std::set<std::string> keepers;  // of bad records
+  std::string refused;            // the query whose start fails
 
   Result<> start(const stream::QuerySpec& spec) override {
     if (spec.name == refused) return error(ErrorCode::Unavailable, "no worker is free");
     calls.push_back("start " + spec.name);
     running[spec.name] = spec;
+    if (spec.keeps_letters) keepers.insert(spec.name);
+    return {};
+  }
+  Result<> keep_letters(const std::string& name) override {
+    keepers.insert(name);
+    return {};
+  }
+  Result<> leave_letters(const std::string& name) override {
+    keepers.erase(name);
     return {};
   }
   Result<> pause(const std::string& name) override { return note("pause", name); }
   Result<> resume(const std::string& name) override { return note("resume", name); }
   Result<> drop(const std::string& name) override {
     running.erase(name);
+    keepers.erase(name);
     return note("drop", name);
   }
   std::vector<stream::QueryStatus> list() const override { return {}; }
@@ -76,6 +88,7 @@ class CatalogTest : public testing::Test {
   void reopen() {
     engine.calls.clear();
     engine.running.clear();
+    engine.keepers.clear();
     FeederHooks hooks;
     hooks.check = [](const stream::SourceSpec& source) -> Result<> {
       if (source.connector_options.contains("bad")) {
@@ -84,12 +97,16 @@ class CatalogTest : public testing::Test {
       return {};
     };
     hooks.start = [this](const stream::SourceSpec& source) -> Result<> {
-      engine.calls.push_back("feed " + source.name);
+      engine.calls.push_back("feed " + source.name +
+                             (source.folder.empty() ? "" : " in " + source.folder));
       return {};
     };
     hooks.drop = [this](const std::string& source) -> Result<> {
       engine.calls.push_back("stop feeding " + source);
       return {};
+    };
+    hooks.problem = [](const std::string& source) {
+      return source == "gone" ? "file 'a.csv' does not exist" : "";
     };
     catalog = *make_catalog(broker, engine, hooks);
     const auto loaded = catalog->load();
@@ -141,20 +158,39 @@ TEST_F(CatalogTest, FindsEverythingAgainAfterARestart) {
 }
 
 TEST_F(CatalogTest, KeepsEachBadRecordOnceHoweverManyQueriesReadTheSource) {
-  const auto keeper = [this](const std::string& name) {
-    return engine.running[name].source.on_error == stream::OnError::DeadLetter;
-  };
   run(std::string(kSource) +
       "CREATE SINK b AS SELECT id FROM users WITH (connector = 'blackhole');"
-      "CREATE SINK a AS SELECT id FROM users WITH (connector = 'blackhole');");
-  EXPECT_TRUE(keeper("b"));
-  EXPECT_FALSE(keeper("a"));
+      "CREATE SINK a AS SELECT id FROM users WITH (connector = 'blackhole');"
+      "CREATE SINK c AS SELECT id FROM users WITH (connector = 'blackhole');");
+  EXPECT_THAT(engine.keepers, ElementsAre("b"));
   reopen();
-  EXPECT_TRUE(keeper("b"));
-  EXPECT_FALSE(keeper("a"));
+  EXPECT_THAT(engine.keepers, ElementsAre("b"));
   run("DROP SINK b");
+  EXPECT_THAT(engine.keepers, ElementsAre("a"));
   reopen();
-  EXPECT_TRUE(keeper("a"));
+  EXPECT_THAT(engine.keepers, ElementsAre("a"));
+}
+
+TEST_F(CatalogTest, LetsARunningQueryKeepTheBadRecordsOfAPausedOne) {
+  run(std::string(kSource) +
+      "CREATE SINK a AS SELECT id FROM users WITH (connector = 'blackhole');"
+      "CREATE SINK b AS SELECT id FROM users WITH (connector = 'blackhole') TRIGGER AVAILABLE NOW;"
+      "CREATE SINK c AS SELECT id FROM users WITH (connector = 'blackhole');");
+  run("PAUSE a");
+  EXPECT_THAT(engine.keepers, ElementsAre("c"));
+  run("RESUME a");
+  EXPECT_THAT(engine.keepers, ElementsAre("c"));
+  run("PAUSE a; PAUSE c");
+  EXPECT_THAT(engine.keepers, ElementsAre("b"));
+  run("PAUSE b");
+  EXPECT_THAT(engine.keepers, ElementsAre("b")) << "nobody else could";
+  run("RESUME a");
+  EXPECT_THAT(engine.keepers, ElementsAre("a"));
+  run("PAUSE a");
+  reopen();
+  EXPECT_THAT(engine.keepers, ElementsAre("a"));
+  run("CREATE SINK d AS SELECT id FROM users WITH (connector = 'blackhole')");
+  EXPECT_THAT(engine.keepers, ElementsAre("d"));
 }
 
 TEST_F(CatalogTest, ForgetsWhatWasDropped) {
@@ -235,7 +271,7 @@ TEST_F(CatalogTest, RunsASinkUntilItHasCaughtUp) {
 }
 
 TEST_F(CatalogTest, PlansFilesInWhateverOrderTheyDependOnEachOther) {
-  const std::vector<PipelineFile> files{{"b.sql", kSource}, {"a.sql", std::string(kSink) + kView}};
+  const Pipeline files{{{"b.sql", kSource}, {"a.sql", std::string(kSink) + kView}}, ""};
   EXPECT_THAT(
       told(catalog->plan(files)),
       ElementsAre("create source users", "create materialized view per_minute", "create sink out"));
@@ -245,21 +281,23 @@ TEST_F(CatalogTest, PlansFilesInWhateverOrderTheyDependOnEachOther) {
 }
 
 TEST_F(CatalogTest, KeepsWhatOnlyLooksDifferent) {
-  ASSERT_TRUE(catalog->apply({{"a.sql", kSource}}).ok());
+  ASSERT_TRUE(catalog->apply({{{"a.sql", kSource}}, ""}).ok());
   EXPECT_THAT(
-      told(catalog->plan({{"a.sql",
-                           "-- users\ncreate source if not exists USERS (id text,\n ts timestamp, "
-                           "watermark for ts) with (topic = 'users_created')"}})),
+      told(catalog->plan({{{"a.sql",
+                            "-- users\ncreate source if not exists USERS (id text,\n ts timestamp, "
+                            "watermark for ts) with (topic = 'users_created')"}},
+                          ""})),
       ElementsAre("keep source users"));
 }
 
 TEST_F(CatalogTest, ReplacesWhatReadsAReplacedSource) {
-  ASSERT_TRUE(catalog->apply({{"a.sql", kSource}, {"b.sql", std::string(kView) + kSink}}).ok());
+  ASSERT_TRUE(
+      catalog->apply({{{"a.sql", kSource}, {"b.sql", std::string(kView) + kSink}}, ""}).ok());
   engine.calls.clear();
   const std::string wider =
       "CREATE SOURCE users (id TEXT, ts TIMESTAMP, more INT, WATERMARK FOR ts) WITH (topic = "
       "'users_created');";
-  const std::vector<PipelineFile> files{{"a.sql", wider}, {"b.sql", kView}};
+  const Pipeline files{{{"a.sql", wider}, {"b.sql", kView}}, ""};
   EXPECT_THAT(told(catalog->plan(files)), ElementsAre("drop sink out", "replace source users",
                                                       "replace materialized view per_minute"));
   ASSERT_TRUE(catalog->apply(files).ok());
@@ -274,16 +312,41 @@ TEST_F(CatalogTest, LeavesWhatAStatementMadeWhenFilesAreApplied) {
   EXPECT_EQ(catalog->sources().size(), 1U);
 }
 
+TEST_F(CatalogTest, FindsFilesOfAProjectInItsFolderAlsoAfterARestartAndAMove) {
+  Pipeline pipeline{{{"a.sql", "CREATE SOURCE g (id TEXT) WITH (connector = 'file', path = 'x')"}},
+                    "/projects/a"};
+  ASSERT_TRUE(catalog->apply(pipeline).ok());
+  EXPECT_THAT(engine.calls, ElementsAre("feed g in /projects/a"));
+  reopen();
+  EXPECT_THAT(engine.calls, ElementsAre("feed g in /projects/a"));
+  EXPECT_THAT(told(catalog->apply(pipeline)), ElementsAre("keep source g"));
+  EXPECT_THAT(engine.calls, ElementsAre("feed g in /projects/a"));
+  pipeline.folder = "/projects/b";
+  EXPECT_THAT(told(catalog->apply(pipeline)), ElementsAre("keep source g"));
+  EXPECT_THAT(engine.calls, ElementsAre("feed g in /projects/a", "feed g in /projects/b"));
+  reopen();
+  EXPECT_THAT(engine.calls, ElementsAre("feed g in /projects/b"));
+}
+
+TEST_F(CatalogTest, TellsWhatKeepsASourceFromBeingFed) {
+  run("CREATE SOURCE gone (id TEXT) WITH (connector = 'file', path = 'a.csv')");
+  run("CREATE SOURCE there (id TEXT) WITH (connector = 'file', path = 'b.csv')");
+  const auto rows = run("SHOW SOURCES")[0].rows;
+  EXPECT_EQ(rows[0][4], "file 'a.csv' does not exist");
+  EXPECT_EQ(rows[1][4], std::nullopt);
+}
+
 TEST_F(CatalogTest, NamesTheFileOfAnError) {
-  EXPECT_THAT(told(catalog->plan({{"sql/10.sql", "CREATE SORCE x (a INT)"}}))[0],
+  EXPECT_THAT(told(catalog->plan({{{"sql/10.sql", "CREATE SORCE x (a INT)"}}, ""}))[0],
               AllOf(HasSubstr("line 1, column 8: found 'SORCE'"), HasSubstr("(sql/10.sql)")));
-  EXPECT_THAT(told(catalog->plan({{"sql/10.sql", "SHOW SOURCES"}}))[0],
+  EXPECT_THAT(told(catalog->plan({{{"sql/10.sql", "SHOW SOURCES"}}, ""}))[0],
               HasSubstr("it may hold CREATE statements only"));
-  EXPECT_THAT(told(catalog->plan({{"1.sql", kSource}, {"2.sql", kSource}}))[0],
+  EXPECT_THAT(told(catalog->plan({{{"1.sql", kSource}, {"2.sql", kSource}}, ""}))[0],
               HasSubstr("'users' is defined twice, first in 1.sql"));
-  EXPECT_THAT(told(catalog->plan(
-                  {{"1.sql", "CREATE SINK s FROM nothing WITH (connector = 'blackhole')"}}))[0],
-              HasSubstr("line 1, column 20: 'nothing' is no source or view (1.sql)"));
+  EXPECT_THAT(
+      told(catalog->plan(
+          {{{"1.sql", "CREATE SINK s FROM nothing WITH (connector = 'blackhole')"}}, ""}))[0],
+      HasSubstr("line 1, column 20: 'nothing' is no source or view (1.sql)"));
 }
 
 std::string file_text(const std::string& path) {
@@ -314,10 +377,10 @@ TEST_F(CatalogTest, RunsTheStatementsOfTheReference) {
 
 TEST_F(CatalogTest, PlansTheExamples) {
   for (const char* example : {"users", "flights"}) {
-    std::vector<PipelineFile> files;
+    Pipeline files;
     const std::string folder = fmt::format("{}/examples/{}/sql", TIDEMILL_SOURCE_DIR, example);
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      files.push_back({entry.path().filename().string(), file_text(entry.path().string())});
+      files.files.push_back({entry.path().filename().string(), file_text(entry.path().string())});
     }
     const auto planned = catalog->plan(files);
     ASSERT_TRUE(planned.ok()) << example << ": " << planned.error().message;

@@ -58,9 +58,8 @@ Change change(Change::Action action, const Definition& definition, std::string b
 
 }  // namespace
 
-Result<ChangePlan> plan_changes(const Definitions& current,
-                                const std::vector<PipelineFile>& files) {
-  std::vector<NamedStatement> statements = TRY(read_files(files));
+Result<ChangePlan> plan_changes(const Definitions& current, const Pipeline& pipeline) {
+  std::vector<NamedStatement> statements = TRY(read_files(pipeline.files));
 
   // What stays as it is beside the files: made by statements and not redefined.
   Definitions wanted;
@@ -98,6 +97,10 @@ Result<ChangePlan> plan_changes(const Definitions& current,
     if (before != nullptr && !gone.contains(name)) {
       if (redefined.contains(name)) {
         plan.changes.push_back(change(Change::Action::Keep, after, before->sql, after.sql));
+        if (!before->is_query() && before->source.folder != pipeline.folder) {
+          plan.moved.push_back(*before);
+          plan.moved.back().source.folder = pipeline.folder;
+        }
       }
       continue;
     }
@@ -106,6 +109,7 @@ Result<ChangePlan> plan_changes(const Definitions& current,
                                : change(Change::Action::Replace, after, before->sql, after.sql));
     Definition made = after;
     made.problem.clear();
+    if (!made.is_query() && redefined.contains(name)) made.source.folder = pipeline.folder;
     plan.create.push_back(std::move(made));
   }
   return plan;

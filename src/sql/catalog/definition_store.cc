@@ -51,6 +51,9 @@ Result<StoredDefinition> decode(std::string_view key, std::string_view value) {
   if (json.contains("file") && json["file"].is_string()) {
     stored.file = json["file"].get<std::string>();
   }
+  if (json.contains("folder") && json["folder"].is_string()) {
+    stored.folder = json["folder"].get<std::string>();
+  }
   stored.paused = json.contains("paused") && json["paused"] == Json(true);
   stored.keeps_letters = !json.contains("keeps_letters") || json["keeps_letters"] == Json(true);
   return stored;
@@ -99,6 +102,7 @@ Result<> DefinitionStore::put(const Definition& definition) {
   Json json;
   json["sql"] = definition.sql;
   json["file"] = definition.file;
+  if (!definition.source.folder.empty()) json["folder"] = definition.source.folder;
   json["paused"] = definition.paused;
   json["keeps_letters"] = definition.keeps_letters;
   const std::string text = json.dump();

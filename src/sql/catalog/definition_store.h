@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Definitions in the log: topic `_tidemill_catalog`, one partition, compacted; key KIND/NAME, value
-// {"sql": ..., "file": ..., "paused": ..., "keeps_letters": ...}; no value: dropped.
+// {"sql": ..., "file": ..., "folder": ..., "paused": ..., "keeps_letters": ...}; no value: dropped.
 #pragma once
 
 #include <vector>
@@ -17,6 +17,7 @@ struct StoredDefinition {
   std::string name;
   std::string sql;
   std::string file;
+  std::string folder;  // of its project
   bool paused = false;
   bool keeps_letters = true;
 };

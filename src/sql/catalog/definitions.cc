@@ -51,9 +51,29 @@ std::vector<std::string> Definitions::users_of(const std::string& name) const {
   return users;
 }
 
-bool Definitions::has_letter_keeper(const std::string& source) const {
-  return std::ranges::any_of(users_of(source),
-                             [&](const std::string& user) { return find(user)->keeps_letters; });
+const Definition* Definitions::letter_keeper(const std::string& source) const {
+  for (const std::string& user : users_of(source)) {
+    if (find(user)->keeps_letters) return find(user);
+  }
+  return nullptr;
+}
+
+Definitions::LetterChange Definitions::next_letter_keeper(const std::string& source) const {
+  const auto runs = [](const Definition& user) { return !user.paused && user.problem.empty(); };
+  // One that always runs before one that waits for its next AVAILABLE NOW.
+  const auto rank = [&](const Definition& user) {
+    if (!runs(user)) return 2;
+    return user.query.trigger.kind == stream::TriggerKind::AvailableNow ? 1 : 0;
+  };
+  const Definition* keeper = letter_keeper(source);
+  if (keeper != nullptr && runs(*keeper)) return {};
+  const Definition* best = keeper;
+  for (const std::string& name : users_of(source)) {
+    const Definition* user = find(name);
+    if (best == nullptr || rank(*user) < rank(*best)) best = user;
+  }
+  if (best == nullptr || best == keeper) return {};
+  return {keeper != nullptr ? keeper->name : "", best->name};
 }
 
 Result<Definition> Definitions::plan(const Statement& statement, const std::set<std::string>& later,

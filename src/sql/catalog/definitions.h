@@ -19,7 +19,8 @@ struct Definition {
   std::string sql;
   std::string file;     // that it was applied from; empty: by a statement
   bool paused = false;  // stays so over restarts
-  // Of the queries over one source only one keeps its bad records, so that each is kept once.
+  // Of the queries over one source only one keeps its bad records, so that each is kept once
+  // (stream/letter_keeper.h).
   bool keeps_letters = true;
   std::string problem;  // why it does not run, found when starting
 
@@ -43,8 +44,14 @@ class Definitions {
   Error not_found(const std::string& name, std::string_view kind) const;
   Result<Relation> relation(const std::string& name) const;
   std::vector<std::string> users_of(const std::string& name) const;
-  // Whether a query keeps the bad records of this source.
-  bool has_letter_keeper(const std::string& source) const;
+  // The query that keeps the bad records of this source; null: none does.
+  const Definition* letter_keeper(const std::string& source) const;
+  // What has to change so that a running query keeps them, where there is one.
+  struct LetterChange {
+    std::string leaves;  // empty: none did
+    std::string keeps;   // empty: nothing changes
+  };
+  LetterChange next_letter_keeper(const std::string& source) const;
 
   // Plans a CREATE statement on what is defined here. When it reads one of `later`, which is not
   // planned yet, `blocked` is set and the error means nothing.

@@ -66,15 +66,23 @@ Result<> LocalCatalog::load() {
       continue;
     }
     known->file = definition.file;
+    known->source.folder = definition.folder;
     known->paused = definition.paused;
     known->keeps_letters = definition.keeps_letters;
   }
-  for (const std::string& name : loaded.in_order()) {
-    Definition& definition = *loaded.find(name);
-    // The one that kept them may have been dropped since.
-    if (definition.is_query() && !loaded.has_letter_keeper(definition.reads)) {
-      definition.keeps_letters = true;
-      TRY(store_.put(definition));
+  std::set<std::string> sources;
+  for (const auto& [name, definition] : loaded.all()) {
+    if (definition.is_query()) sources.insert(definition.reads);
+  }
+  for (const std::string& source : sources) {
+    const auto change = loaded.next_letter_keeper(source);
+    if (!change.leaves.empty()) {
+      loaded.find(change.leaves)->keeps_letters = false;
+      TRY(store_.put(*loaded.find(change.leaves)));
+    }
+    if (!change.keeps.empty()) {
+      loaded.find(change.keeps)->keeps_letters = true;
+      TRY(store_.put(*loaded.find(change.keeps)));
     }
   }
   for (const std::string& name : loaded.in_order()) {
@@ -128,9 +136,7 @@ Result<> LocalCatalog::start(const Definition& definition) {
     return feeders_.start(definition.source);
   }
   stream::QuerySpec query = definition.query;
-  if (!definition.keeps_letters && query.source.on_error == stream::OnError::DeadLetter) {
-    query.source.on_error = stream::OnError::Skip;
-  }
+  query.keeps_letters = definition.keeps_letters;
   TRY(engine_.start(query));
   if (definition.paused) TRY(engine_.pause(definition.name));
   return {};
@@ -146,7 +152,7 @@ Result<> LocalCatalog::install(Definition definition) {
     TRY(feeders_.check(definition.source).context(fmt::format("source '{}'", definition.name)));
   }
   if (definition.is_query()) {
-    definition.keeps_letters = !snapshot().has_letter_keeper(definition.reads);
+    definition.keeps_letters = snapshot().letter_keeper(definition.reads) == nullptr;
   }
   TRY(make_topics(definition));
   TRY(store_.put(definition));
@@ -158,6 +164,40 @@ Result<> LocalCatalog::install(Definition definition) {
     }
     return started;
   }
+  const std::string reads = definition.reads;
+  {
+    const MutexLock lock(mutex_);
+    definitions_.put(std::move(definition));
+  }
+  return reads.empty() ? Result<>() : settle_letters(reads);
+}
+
+// Another query takes over the bad records of a source when the one that kept them was dropped or
+// paused. The store never names two: after a crash between its two steps load() finds a new one.
+Result<> LocalCatalog::settle_letters(const std::string& source) {
+  const Definitions current = snapshot();
+  const auto change = current.next_letter_keeper(source);
+  if (change.keeps.empty()) return {};
+  const auto set = [this, &current](const std::string& name, bool keeps) -> Result<> {
+    Definition definition = *current.find(name);
+    definition.keeps_letters = keeps;
+    TRY(store_.put(definition));
+    const MutexLock lock(mutex_);
+    definitions_.put(std::move(definition));
+    return {};
+  };
+  if (!change.leaves.empty()) {
+    TRY(set(change.leaves, false));
+    TRY(engine_.leave_letters(change.leaves));
+  }
+  TRY(set(change.keeps, true));
+  return engine_.keep_letters(change.keeps);
+}
+
+// The feeder goes on where it was, with files of the new folder.
+Result<> LocalCatalog::move(Definition definition) {
+  TRY(store_.put(definition));
+  TRY(start(definition));
   const MutexLock lock(mutex_);
   definitions_.put(std::move(definition));
   return {};
@@ -180,7 +220,7 @@ Result<> LocalCatalog::remove(const std::string& name) {
     const auto deleted = broker_.delete_topic(view_topic(name));
     if (!deleted.ok() && deleted.error().code != ErrorCode::NotFound) return deleted;
   }
-  return {};
+  return definition.is_query() ? settle_letters(definition.reads) : Result<>();
 }
 
 Result<std::vector<StatementResult>> LocalCatalog::execute(const std::string& sql) {
@@ -287,8 +327,12 @@ Result<StatementResult> LocalCatalog::pause(const std::string& name, bool paused
   TRY(paused ? engine_.pause(name) : engine_.resume(name));
   definition.paused = paused;
   TRY(store_.put(definition));
-  const MutexLock lock(mutex_);
-  definitions_.put(std::move(definition));
+  const std::string reads = definition.reads;
+  {
+    const MutexLock lock(mutex_);
+    definitions_.put(std::move(definition));
+  }
+  TRY(settle_letters(reads));
   return message(fmt::format("'{}' {}", name, paused ? "paused" : "resumed"));
 }
 
@@ -314,17 +358,20 @@ Result<StatementResult> LocalCatalog::run_sink(const RunSink& run) {
                              after.totals.rejected_rows - before.totals.rejected_rows));
 }
 
-Result<std::vector<Change>> LocalCatalog::plan(const std::vector<PipelineFile>& files) {
-  return TRY(plan_changes(snapshot(), files)).changes;
+Result<std::vector<Change>> LocalCatalog::plan(const Pipeline& pipeline) {
+  return TRY(plan_changes(snapshot(), pipeline)).changes;
 }
 
-Result<std::vector<Change>> LocalCatalog::apply(const std::vector<PipelineFile>& files) {
+Result<std::vector<Change>> LocalCatalog::apply(const Pipeline& pipeline) {
   const MutexLock serial(statement_);
-  ChangePlan plan = TRY(plan_changes(snapshot(), files));
-  for (const Definition& definition : plan.create) {
-    if (definition.source.connector.empty() || !feeders_.check) continue;
-    TRY(feeders_.check(definition.source).context(fmt::format("source '{}'", definition.name)));
+  ChangePlan plan = TRY(plan_changes(snapshot(), pipeline));
+  for (const auto* changed : {&plan.create, &plan.moved}) {
+    for (const Definition& definition : *changed) {
+      if (definition.source.connector.empty() || !feeders_.check) continue;
+      TRY(feeders_.check(definition.source).context(fmt::format("source '{}'", definition.name)));
+    }
   }
+  for (Definition& definition : plan.moved) TRY(move(std::move(definition)));
   for (const std::string& name : plan.drop) TRY(remove(name));
   for (Definition& definition : plan.create) {
     const std::string what = fmt::format("{} '{}'", name_of(definition.kind), definition.name);

@@ -18,8 +18,8 @@ class LocalCatalog final : public Catalog {
   std::vector<SourceInfo> sources() const override;
   Result<SourceInfo> source(const std::string& name) const override;
   Result<std::string> explain(const std::string& query) override;
-  Result<std::vector<Change>> plan(const std::vector<PipelineFile>& files) override;
-  Result<std::vector<Change>> apply(const std::vector<PipelineFile>& files) override;
+  Result<std::vector<Change>> plan(const Pipeline& pipeline) override;
+  Result<std::vector<Change>> apply(const Pipeline& pipeline) override;
 
  private:
   Definitions snapshot() const;
@@ -28,6 +28,8 @@ class LocalCatalog final : public Catalog {
   // Makes topics, keeps the definition, starts what it says. Nothing is left of a failure.
   Result<> install(Definition definition);
   Result<> start(const Definition& definition);
+  Result<> move(Definition definition);
+  Result<> settle_letters(const std::string& source);
   Result<> remove(const std::string& name);
   Result<> make_topics(const Definition& definition);
   Result<> make_topic(const std::string& name, std::int32_t partitions, bool compacted);
@@ -52,12 +54,13 @@ class LocalCatalog final : public Catalog {
   Definitions definitions_ TM_GUARDED_BY(mutex_);
 };
 
-// What would change from `current` to what the files define.
 struct ChangePlan {
   std::vector<Change> changes;
   std::vector<std::string> drop;   // in this order
   std::vector<Definition> create;  // in this order
+  std::vector<Definition> moved;   // unchanged sources, whose project is in another folder now
 };
-Result<ChangePlan> plan_changes(const Definitions& current, const std::vector<PipelineFile>& files);
+// What would change from `current` to what the pipeline defines.
+Result<ChangePlan> plan_changes(const Definitions& current, const Pipeline& pipeline);
 
 }  // namespace tidemill::sql

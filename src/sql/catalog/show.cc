@@ -90,11 +90,15 @@ Result<StatementResult> LocalCatalog::show(const Show& show) const {
     for (const auto& [name, definition] : current.all()) {
       if (definition.is_query()) continue;
       const auto& source = definition.source;
+      std::string problem = definition.problem;
+      if (problem.empty() && !source.connector.empty() && feeders_.problem) {
+        problem = feeders_.problem(name);
+      }
       const bool dead_letter = source.on_error == stream::OnError::DeadLetter;
       result.rows.push_back(
           Row{name, source.topic, source.connector.empty() ? "kafka" : source.connector,
               dead_letter ? std::optional(source.dead_letter_topic) : std::nullopt,
-              definition.problem.empty() ? std::nullopt : std::optional(definition.problem)});
+              problem.empty() ? std::nullopt : std::optional(problem)});
     }
     return result;
   }

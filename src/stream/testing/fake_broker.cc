@@ -41,7 +41,7 @@ class FakeWriter final : public broker::TransactionalWriter {
     if (broker_.writers_[id_] != epoch_) return error(ErrorCode::Conflict, "writer is fenced");
     broker_.end_transaction(transaction_, true);
     for (const auto& [group, offset] : offsets_) {
-      broker_.groups_[group][offset.source.partition] = offset.offset;
+      broker_.groups_[group][offset.source.partition] = offset;
     }
     ++broker_.commits_;
     transaction_ = 0;
@@ -239,8 +239,12 @@ Result<std::int64_t> FakeBroker::find_offset(const TopicPartition& source, broke
   return stable_end(*partition);
 }
 
-Result<std::vector<broker::CommittedOffset>> FakeBroker::committed_offsets(const std::string&) {
-  return std::vector<broker::CommittedOffset>();
+Result<std::vector<broker::CommittedOffset>> FakeBroker::committed_offsets(
+    const std::string& group) {
+  const MutexLock lock(mutex_);
+  std::vector<broker::CommittedOffset> offsets;
+  for (const auto& [partition, offset] : groups_[group]) offsets.push_back(offset);
+  return offsets;
 }
 
 Result<> FakeBroker::commit_offsets(const std::string&, std::span<const broker::CommittedOffset>) {
@@ -267,7 +271,10 @@ std::vector<FakeBroker::Stored> FakeBroker::committed(const std::string& topic) 
 std::map<std::int32_t, std::int64_t> FakeBroker::group(const std::string& name) const {
   const MutexLock lock(mutex_);
   const auto found = groups_.find(name);
-  return found == groups_.end() ? std::map<std::int32_t, std::int64_t>() : found->second;
+  std::map<std::int32_t, std::int64_t> next;
+  if (found == groups_.end()) return next;
+  for (const auto& [partition, offset] : found->second) next[partition] = offset.offset;
+  return next;
 }
 
 std::size_t FakeBroker::commits() const {

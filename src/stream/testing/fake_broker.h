@@ -80,7 +80,8 @@ class FakeBroker final : public broker::Broker {
   std::map<std::uint64_t, std::set<TopicPartition>> touched_ TM_GUARDED_BY(mutex_);
   std::map<std::string, std::uint64_t> writers_ TM_GUARDED_BY(mutex_);     // id -> epoch
   std::map<std::string, std::uint64_t> writer_txn_ TM_GUARDED_BY(mutex_);  // id -> open one
-  std::map<std::string, std::map<std::int32_t, std::int64_t>> groups_ TM_GUARDED_BY(mutex_);
+  std::map<std::string, std::map<std::int32_t, broker::CommittedOffset>> groups_
+      TM_GUARDED_BY(mutex_);
   std::uint64_t next_transaction_ TM_GUARDED_BY(mutex_) = 1;
   std::size_t commits_ TM_GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::int64_t> log_start_ TM_GUARDED_BY(mutex_);

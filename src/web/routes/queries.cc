@@ -8,20 +8,27 @@
 namespace tidemill::web::routes {
 namespace {
 
-Result<std::vector<sql::PipelineFile>> files_of(const Request& request) {
+// {"files": [{"path", "text"}...], "folder": the project's, which may be left out}
+Result<sql::Pipeline> pipeline_of(const Request& request) {
   const Json body = TRY(request.json());
   const auto list = body.find("files");
   if (list == body.end() || !list->is_array()) {
     return error(ErrorCode::InvalidArgument, "member 'files' must be a list");
   }
-  std::vector<sql::PipelineFile> files;
+  sql::Pipeline pipeline;
+  if (body.contains("folder")) pipeline.folder = TRY(text_member(body, "folder"));
+  if (!pipeline.folder.empty() && !pipeline.folder.starts_with('/')) {
+    return error(
+        ErrorCode::InvalidArgument,
+        fmt::format("member 'folder' is '{}', it must be an absolute path", pipeline.folder));
+  }
   for (const auto& file : *list) {
     if (!file.is_object()) {
       return error(ErrorCode::InvalidArgument, "a member of 'files' is not an object");
     }
-    files.push_back({TRY(text_member(file, "path")), TRY(text_member(file, "text"))});
+    pipeline.files.push_back({TRY(text_member(file, "path")), TRY(text_member(file, "text"))});
   }
-  return files;
+  return pipeline;
 }
 
 std::string_view name_of(sql::Change::Action action) {
@@ -156,12 +163,12 @@ Result<Response> run_sql(Services& services, const Request& request) {
 }
 
 Result<Response> plan_apply(Services& services, const Request& request) {
-  const auto changes = TRY(TRY(need_catalog(services))->plan(TRY(files_of(request))));
+  const auto changes = TRY(TRY(need_catalog(services))->plan(TRY(pipeline_of(request))));
   return json_response({{"changes", render_changes(changes)}});
 }
 
 Result<Response> apply(Services& services, const Request& request) {
-  const auto changes = TRY(TRY(need_catalog(services))->apply(TRY(files_of(request))));
+  const auto changes = TRY(TRY(need_catalog(services))->apply(TRY(pipeline_of(request))));
   return json_response({{"changes", render_changes(changes)}, {"applied", true}});
 }
 
