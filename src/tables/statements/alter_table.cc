@@ -21,8 +21,14 @@ Outcome<StatementResult> alter(const AlterTableStatement& syntax, const std::str
   TableAlteration change;
   for (const ColumnDefinition& definition : syntax.add) {
     if (syntax.add_if_not_exists && table->find(definition.name) != nullptr) continue;
-    change.add.push_back(
-        {definition.name, TRY(types.resolve(definition.type)), definition.is_static});
+    const Type type = TRY(types.resolve(definition.type));
+    const bool is_counter = type.kind == Kind::Counter;
+    if (is_counter != table->is_counter()) {
+      return wire::cql::bad_config(fmt::format(
+          "{}.{}: Cannot have a {}counter column (\"{}\") in a {}counter table", keyspace,
+          table->name, is_counter ? "" : "non ", definition.name, is_counter ? "non " : ""));
+    }
+    change.add.push_back({definition.name, type, definition.is_static});
   }
   for (const std::string& name : syntax.drop) {
     if (syntax.drop_if_exists && table->find(name) == nullptr) continue;

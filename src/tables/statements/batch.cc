@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "tables/statements/compare_and_set.h"
+
 namespace tidemill::tables::statements {
 
 using embedded::Mutation;
@@ -33,6 +35,9 @@ std::size_t size_of(const Mutation& mutation) {
 
 Outcome<> check_batch(std::span<const BatchMember> members, BatchStatement::Kind kind,
                       bool has_timestamp) {
+  if (has_timestamp && kind == BatchStatement::Kind::Counter)
+    return invalid("Cannot provide custom timestamp for counter BATCH");
+  std::size_t counters = 0;
   for (const BatchMember& member : members) {
     const Modification* modification = modification_of(member);
     if (modification == nullptr) {
@@ -42,17 +47,19 @@ Outcome<> check_batch(std::span<const BatchMember> members, BatchStatement::Kind
     if (has_timestamp && modification->has_timestamp()) {
       return invalid("Timestamp must be set either on BATCH or individual statements");
     }
-    if (modification->is_counter() != (kind == BatchStatement::Kind::Counter)) {
-      if (kind == BatchStatement::Kind::Counter)
-        return invalid("Cannot include non-counter statement in a counter batch");
-      return invalid(kind == BatchStatement::Kind::Logged
-                         ? "Cannot include a counter statement in a logged batch"
-                         : "Counter and non-counter mutations cannot exist in the same batch");
-    }
+    if (modification->is_counter()) ++counters;
+    if (modification->is_counter() && has_timestamp)
+      return invalid("Cannot provide custom timestamp for a BATCH containing counters");
+    if (modification->is_counter() && kind == BatchStatement::Kind::Logged)
+      return invalid("Cannot include a counter statement in a logged batch");
+    if (!modification->is_counter() && kind == BatchStatement::Kind::Counter)
+      return invalid("Cannot include non-counter statement in a counter batch");
     if (has_timestamp && modification->has_conditions()) {
       return invalid("Cannot provide custom timestamp for conditional BATCH");
     }
   }
+  if (counters > 0 && counters < members.size())
+    return invalid("Counter and non-counter mutations cannot exist in the same batch");
   return {};
 }
 
@@ -116,57 +123,11 @@ Outcome<StatementResult> conditional(const Environment& environment,
     partition = std::move(own);
     table = modification->table();
   }
-  std::optional<CqlError> failure;
-  wire::cql::Rows answer = applied_row(true);
-  const auto attempt = [&](std::vector<Mutation>& mutations) -> Outcome<> {
-    bool all_hold = true;
-    std::vector<std::vector<Value>> rows;
-    for (const BatchMember& member : members) {
-      const Modification* modification = modification_of(member);
-      if (!modification->has_conditions()) continue;
-      auto found = TRY(modification->check(member.parameters, *partition));
-      all_hold = all_hold && found.holds;
-      if (found.row && std::ranges::find(rows, *found.row) == rows.end())
-        rows.push_back(*std::move(found.row));
-    }
-    if (all_hold) return append_batch(members, mutations);
-    answer = applied_row(false);
-    if (rows.empty()) return {};
-    wire::cql::Metadata metadata;
-    metadata.columns.push_back(
-        {table->keyspace, table->name, "[applied]", Type::of(Kind::Boolean)});
-    for (const Column& column : table->columns) {
-      metadata.columns.push_back({table->keyspace, table->name, column.name, column.type});
-    }
-    answer.metadata = std::make_shared<const wire::cql::Metadata>(std::move(metadata));
-    answer.cells.clear();
-    answer.row_count = static_cast<std::int32_t>(rows.size());
-    for (const auto& row : rows) {
-      wire::cql::append_cell(answer.cells, wire::cql::encode_boolean(false));
-      for (const Value& value : row) {
-        if (value) {
-          wire::cql::append_cell(answer.cells, *value);
-        } else {
-          wire::cql::append_null_cell(answer.cells);
-        }
-      }
-    }
-    return {};
-  };
-  const auto decide = [&]() -> Result<std::vector<Mutation>> {
-    std::vector<Mutation> mutations;
-    auto outcome = attempt(mutations);
-    if (!outcome.ok()) {
-      failure = std::move(outcome).error();
-      mutations.clear();
-    }
-    return mutations;
-  };
-  TRY(environment.store.read_modify_write(*table, *partition, decide));
-  if (failure) return *std::move(failure);
-  StatementResult result;
-  result.kind = std::move(answer);
-  return result;
+  CompareAndSet set(environment, table, *partition, CompareAndSet::Shows::Batch);
+  for (const BatchMember& member : members)
+    TRY(set.add(*modification_of(member), member.parameters));
+  return compare_and_set(environment, *table, *partition, set,
+                         [&](auto& mutations) { return append_batch(members, mutations); });
 }
 
 }  // namespace

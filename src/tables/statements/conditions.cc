@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// IF: compare and set on one row.
+// IF: the conditions of one statement. What is read for them is in compare_and_set.cc.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 
 namespace tidemill::tables::statements {
 
-using embedded::Mutation;
-using wire::cql::Metadata;
-
 Outcome<> Modification::compile_conditions(const Conditions& conditions, Compilation& in) {
   if_exists_ = conditions.if_exists;
   if_not_exists_ = conditions.if_not_exists;
-  if (conditions.any() && table_->is_counter())
-    return invalid("Conditions on counters are not supported");
+  if (conditions.any() && table_->is_counter()) {
+    return invalid(conditions.columns.empty()
+                       ? "Conditional updates are not supported on counter tables"
+                       : "Conditions on counters are not supported");
+  }
   for (const Condition& condition : conditions.columns) {
     ColumnCondition out;
     out.column = TRY(in.column(condition.column));
@@ -31,8 +31,8 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
     std::string name = condition.column;
     if (condition.element) {
       if (type.kind != Kind::List && type.kind != Kind::Map) {
-        return invalid(
-            fmt::format("Invalid element access syntax for non-collection column {}", name));
+        return invalid(fmt::format("Invalid element access syntax for {} column {}",
+                                   type.kind == Kind::Set ? "set" : "non-collection", name));
       }
       const bool list = type.kind == Kind::List;
       out.element = TRY(
@@ -52,6 +52,8 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
     } else if (condition.op == Operator::Contains || condition.op == Operator::ContainsKey) {
       if (!type.is_collection())
         return invalid(fmt::format("Cannot use CONTAINS on non-collection column {}", name));
+      if (condition.op == Operator::ContainsKey && type.kind != Kind::Map)
+        return invalid(fmt::format("Cannot use CONTAINS KEY on non-map column {}", name));
       out.type = type.element(type.kind == Kind::Map && condition.op == Operator::Contains ? 1 : 0);
     } else {
       out.type = type.freeze();
@@ -72,7 +74,26 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
   return {};
 }
 
+bool Modification::has_row_conditions() const {
+  return std::ranges::any_of(conditions_, [](const ColumnCondition& condition) {
+    return condition.column->kind != ColumnKind::Static;
+  });
+}
+
 namespace {
+
+std::string_view symbol_of(Operator order) {
+  switch (order) {
+    case Operator::Less:
+      return "<";
+    case Operator::LessOrEqual:
+      return "<=";
+    case Operator::Greater:
+      return ">";
+    default:
+      return ">=";
+  }
+}
 
 // The value a condition looks at: the cell, its element or its field; null when there is none.
 Outcome<Value> looked_at(const ColumnCondition& condition, const Value& cell,
@@ -86,8 +107,11 @@ Outcome<Value> looked_at(const ColumnCondition& condition, const Value& cell,
   }
   if (!condition.element) return cell;
   const TermValue key = TRY(condition.element->evaluate(at));
-  if (!key.is_value()) return invalid("Invalid null value for element access");
   const bool is_map = type.kind == Kind::Map;
+  if (!key.is_value()) {
+    return invalid(
+        fmt::format("Invalid null value for {} element access", is_map ? "map" : "list"));
+  }
   const auto elements = TRY(wire::cql::decode_elements(*cell, is_map));
   if (!is_map) {
     const std::int64_t index = wire::cql::decode_integer(key.bytes());
@@ -104,7 +128,10 @@ Outcome<Value> looked_at(const ColumnCondition& condition, const Value& cell,
   return Value();
 }
 
-Outcome<bool> holds(const ColumnCondition& condition, const Value& cell, const Evaluation& at) {
+}  // namespace
+
+Outcome<bool> condition_holds(const ColumnCondition& condition, const Value& cell,
+                              const Evaluation& at) {
   const Value value = TRY(looked_at(condition, cell, at));
   std::vector<Bytes> against;
   bool against_null = false;
@@ -125,6 +152,11 @@ Outcome<bool> holds(const ColumnCondition& condition, const Value& cell, const E
     }
   }
   const Operator op = condition.op;
+  const bool orders = op == Operator::Less || op == Operator::LessOrEqual ||
+                      op == Operator::Greater || op == Operator::GreaterOrEqual;
+  if (orders && against_null) {
+    return invalid(fmt::format("Invalid comparison with null for operator \"{}\"", symbol_of(op)));
+  }
   if (op == Operator::Contains || op == Operator::ContainsKey) {
     if (!value || against.empty()) return false;
     const bool is_map = condition.column->type.kind == Kind::Map;
@@ -140,121 +172,8 @@ Outcome<bool> holds(const ColumnCondition& condition, const Value& cell, const E
     if (op == Operator::NotEqual) return !against_null;
     return false;
   }
-  if (against.empty()) {
-    if (op == Operator::NotEqual) return against_null;
-    if (op == Operator::Equal || op == Operator::In) return false;
-    return invalid(fmt::format("Invalid comparison with null for operator on column {}",
-                               condition.column->name));
-  }
+  if (against.empty()) return op == Operator::NotEqual && against_null;
   return compares(op, condition.type, *value, against);
-}
-
-}  // namespace
-
-wire::cql::Rows applied_row(bool applied) {
-  Metadata metadata;
-  metadata.columns.push_back({"", "", "[applied]", Type::of(Kind::Boolean)});
-  wire::cql::Rows rows;
-  rows.metadata = std::make_shared<const Metadata>(std::move(metadata));
-  rows.row_count = 1;
-  wire::cql::append_cell(rows.cells, wire::cql::encode_boolean(applied));
-  return rows;
-}
-
-Outcome<Modification::Check> Modification::check(const Parameters& parameters,
-                                                 const Bytes& partition) const {
-  embedded::ReadRequest request;
-  request.table = table_;
-  for (const Column& column : table_->columns) request.columns.push_back(column.id);
-  request.partitions = {partition};
-  request.ranges = TRY(rows_looked_at(parameters));
-  request.static_only_rows = true;
-  request.page_rows = 1;
-  request.now_seconds = parameters.now_seconds();
-  const embedded::Page page = TRY(environment_.store.read(request));
-  Check out;
-  const bool found = page.rows() > 0;
-  const bool static_only = found && page.is_static_only(0);
-  std::vector<Value> row(table_->columns.size());
-  for (std::size_t i = 0; found && i < row.size(); ++i) {
-    const auto value = page.value(0, i);
-    if (value) row[i] = Bytes(value->begin(), value->end());
-  }
-  // A statement that names no row (static columns only) is about the static row.
-  const bool about_row = !request.ranges.empty() || table_->clustering_columns == 0;
-  const bool exists = found && (!about_row || !static_only);
-  if (if_not_exists_) out.holds = !exists;
-  if (if_exists_) out.holds = exists;
-  const Evaluation at{parameters};
-  for (const ColumnCondition& condition : conditions_) {
-    const auto index = static_cast<std::size_t>(condition.column - table_->columns.data());
-    const bool visible = found && (condition.column->kind == ColumnKind::Static || exists);
-    if (!TRY(holds(condition, visible ? row[index] : Value(), at))) out.holds = false;
-  }
-  // IF [NOT] EXISTS shows the columns of the kind that the statement writes (Cassandra's
-  // CQL3CasRequest reads no others).
-  for (std::size_t i = 0; shows_whole_row() && i < row.size(); ++i) {
-    const ColumnKind kind = table_->columns[i].kind;
-    if (kind == ColumnKind::Static && !touches_static_) row[i].reset();
-    if (kind == ColumnKind::Regular && !touches_rows_) row[i].reset();
-  }
-  if (found && (exists || !conditions_.empty())) out.row = std::move(row);
-  return out;
-}
-
-wire::cql::Rows Modification::not_applied(const Check& check) const {
-  wire::cql::Rows rows = applied_row(false);
-  if (!check.row) return rows;
-  Metadata metadata;
-  metadata.columns.push_back(
-      {table_->keyspace, table_->name, "[applied]", Type::of(Kind::Boolean)});
-  std::vector<std::size_t> shown;
-  if (shows_whole_row()) {
-    for (std::size_t i = 0; i < table_->columns.size(); ++i) shown.push_back(i);
-  } else {
-    for (const ColumnCondition& condition : conditions_) {
-      const auto index = static_cast<std::size_t>(condition.column - table_->columns.data());
-      if (std::ranges::find(shown, index) == shown.end()) shown.push_back(index);
-    }
-  }
-  for (const std::size_t index : shown) {
-    const Column& column = table_->columns[index];
-    metadata.columns.push_back({table_->keyspace, table_->name, column.name, column.type});
-    const Value& value = (*check.row)[index];
-    if (value) {
-      wire::cql::append_cell(rows.cells, *value);
-    } else {
-      wire::cql::append_null_cell(rows.cells);
-    }
-  }
-  rows.metadata = std::make_shared<const Metadata>(std::move(metadata));
-  return rows;
-}
-
-Outcome<StatementResult> Modification::execute_conditional(const Parameters& parameters) const {
-  const Bytes partition = TRY(single_partition(parameters));
-  std::optional<CqlError> failure;
-  wire::cql::Rows answer;
-  const auto decide = [&]() -> Result<std::vector<Mutation>> {
-    std::vector<Mutation> mutations;
-    const auto attempt = [&]() -> Outcome<> {
-      const Check found = TRY(check(parameters, partition));
-      answer = found.holds ? applied_row(true) : not_applied(found);
-      if (found.holds) TRY(append_mutations(parameters, mutations));
-      return {};
-    };
-    auto outcome = attempt();
-    if (!outcome.ok()) {
-      failure = std::move(outcome).error();
-      mutations.clear();
-    }
-    return mutations;
-  };
-  TRY(environment_.store.read_modify_write(*table_, partition, decide));
-  if (failure) return *std::move(failure);
-  StatementResult result;
-  result.kind = std::move(answer);
-  return result;
 }
 
 }  // namespace tidemill::tables::statements

@@ -29,12 +29,13 @@ class DeleteModification final : public Modification {
       const bool is_static = change.column->kind == ColumnKind::Static;
       (is_static ? deletion->static_changes_ : deletion->changes_).push_back(std::move(change));
     }
-    deletion->touches_static_ = !deletion->static_changes_.empty();
-    deletion->touches_rows_ = !deletion->changes_.empty() || deletion->static_changes_.empty();
     TRY(deletion->compile_conditions(syntax.conditions, in));
     TRY(deletion->compile_using(syntax.with, in));
     deletion->where_ = TRY(compile_where(syntax.where, in, {WherePurpose::Delete, false, false}));
     TRY(deletion->check_rows());
+    deletion->touches_static_ = !deletion->static_changes_.empty();
+    deletion->touches_rows_ =
+        table->clustering_columns == 0 || deletion->where_.restricts_clustering_key();
     deletion->take_markers_from(in, with);
     return StatementPtr(std::move(deletion));
   }
@@ -94,24 +95,26 @@ class DeleteModification final : public Modification {
     if (has_conditions()) {
       if (where_.partition_has_in)
         return invalid("IN on the partition key is not supported with conditional deletions");
-      const bool about_static =
-          std::ranges::all_of(conditions_, [](const ColumnCondition& condition) {
-            return condition.column->kind == ColumnKind::Static;
-          });
-      const bool only_static =
-          !conditions_.empty() && about_static && changes_.empty() && !static_changes_.empty();
-      if (!full && !only_static) {
+      if (has_clustering_in()) {
         return invalid(
-            "DELETE statements must restrict all PRIMARY KEY columns with equality relations in "
-            "order to delete non "
-            "static columns");
+            "IN on the clustering key columns is not supported with conditional deletions");
+      }
+      const bool only_static = changes_.empty() && !static_changes_.empty();
+      if (!full && (!only_static || has_row_conditions())) {
+        return invalid(
+            fmt::format("DELETE statements must restrict all PRIMARY KEY columns with equality "
+                        "relations in order to {} non static columns",
+                        only_static ? "use IF condition on" : "delete"));
       }
     }
+    if (changes_.empty() && !static_changes_.empty() && !has_row_conditions() &&
+        where_.restricts_clustering_key()) {
+      return invalid(
+          "Invalid restrictions on clustering columns since the DELETE statement modifies only "
+          "static columns");
+    }
     if (!changes_.empty() && !full) {
-      if (where_.has_slice())
-        return invalid("Range deletions are not supported for specific columns");
-      return invalid(fmt::format("Some clustering keys are missing: {}",
-                                 table_->clustering()[where_.clustering.size()].name));
+      return invalid("Range deletions are not supported for specific columns");
     }
     return {};
   }
@@ -124,6 +127,8 @@ class DeleteModification final : public Modification {
     auto ranges = TRY(where_.ranges(parameters));
     return std::move(ranges.ranges);
   }
+  bool has_clustering_in() const override { return where_.has_clustering_in(); }
+  std::string_view plural() const override { return "deletions"; }
 
   Outcome<> append(const Parameters& parameters, const ModificationTimes& times,
                    std::vector<Mutation>& out) const override {

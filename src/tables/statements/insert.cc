@@ -220,12 +220,14 @@ class InsertModification final : public Modification {
       const Parameters& parameters) const override {
     std::vector<embedded::ClusteringRange> out;
     if (only_static_ || clustering_.empty()) return out;
-    std::vector<TermValue> values;
-    std::vector<BytesView> components;
-    for (const TermPtr& term : clustering_) values.push_back(TRY(term->evaluate({parameters})));
-    for (const TermValue& value : values) components.push_back(value.bytes());
-    return TRY(embedded::clustering_ranges(*table_, components, std::nullopt, std::nullopt));
+    auto& row = out.emplace_back();
+    row.start = TRY(clustering(parameters));
+    row.end = row.start;
+    row.end.push_back(0xFF);
+    row.is_row = true;
+    return out;
   }
+  std::string_view plural() const override { return "updates"; }
 
   Outcome<> append(const Parameters& parameters, const ModificationTimes& times,
                    std::vector<Mutation>& out) const override {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "tables/statements/compare_and_set.h"
+
 namespace tidemill::tables::statements {
 
 using embedded::CellChange;
@@ -143,7 +145,7 @@ Outcome<> Modification::append_change(const ColumnChange& change, const Paramete
   if (value.is_unset()) return {};
 
   if (type.kind == wire::cql::Kind::Counter) {
-    if (!value.is_value()) return invalid("Invalid null value for counter increment");
+    if (!value.is_value()) return invalid("Invalid null value for counter increment/decrement");
     CellChange add = cell(CellChange::Kind::AddToCounter, column);
     add.delta = wire::cql::decode_integer(value.bytes());
     if (change.kind == Kind::Remove) add.delta = -add.delta;
@@ -265,14 +267,23 @@ Outcome<> Modification::append_mutations(const Parameters& parameters,
 
 Outcome<Bytes> Modification::single_partition(const Parameters& parameters) const {
   auto keys = TRY(partitions(parameters));
-  if (keys.size() != 1)
-    return invalid("IN on the partition key is not supported with conditional updates");
+  if (keys.size() != 1) {
+    return invalid(
+        fmt::format("IN on the partition key is not supported with conditional {}", plural()));
+  }
   return std::move(keys[0]);
 }
 
 Outcome<StatementResult> Modification::execute(const Parameters& parameters) const {
   using wire::cql::Consistency;
-  if (has_conditions()) return execute_conditional(parameters);
+  if (has_conditions()) {
+    const Bytes partition = TRY(single_partition(parameters));
+    CompareAndSet set(environment_, table_, partition, CompareAndSet::Shows::Statement);
+    TRY(set.add(*this, parameters));
+    return compare_and_set(environment_, *table_, partition, set, [&](auto& mutations) {
+      return append_mutations(parameters, mutations);
+    });
+  }
   if (parameters.consistency == Consistency::Serial ||
       parameters.consistency == Consistency::LocalSerial) {
     return invalid("You must use conditional updates for serializable writes");

@@ -68,15 +68,18 @@ class Modification : public Statement {
   bool is_counter() const { return table_->is_counter(); }
   bool reads() const { return reads_; }
 
-  // For conditional batches: the partition all of whose rows it touches, the check, the answer.
+  // For compare_and_set.h: the one partition that it touches, the rows (one, or none when it is
+  // about the static row), what it writes and what has to hold.
   Outcome<Bytes> single_partition(const Parameters& parameters) const;
-  struct Check {
-    bool holds = true;
-    std::optional<std::vector<Value>> row;  // all columns of the table, or nothing when absent
-  };
-  Outcome<Check> check(const Parameters& parameters, const Bytes& partition) const;
+  virtual Outcome<std::vector<embedded::ClusteringRange>> rows_looked_at(
+      const Parameters& parameters) const = 0;
+  virtual bool has_clustering_in() const { return false; }
+  virtual std::string_view plural() const = 0;  // "updates", "deletions"
+  bool touches_static() const { return touches_static_; }
+  bool touches_rows() const { return touches_rows_; }
+  bool if_exists() const { return if_exists_; }
+  bool if_not_exists() const { return if_not_exists_; }
   const std::vector<ColumnCondition>& conditions() const { return conditions_; }
-  bool shows_whole_row() const { return if_not_exists_ || if_exists_; }
 
  protected:
   Modification(Environment environment, std::shared_ptr<const Table> table)
@@ -84,6 +87,7 @@ class Modification : public Statement {
 
   Outcome<> compile_using(const Using& with, Compilation& in);
   Outcome<> compile_conditions(const Conditions& conditions, Compilation& in);
+  bool has_row_conditions() const;  // on columns that are not static
   Outcome<ModificationTimes> times(const Parameters& parameters) const;
   void take_markers_from(const Compilation& in, const Preparation& with);
 
@@ -91,8 +95,6 @@ class Modification : public Statement {
   virtual Outcome<> append(const Parameters& parameters, const ModificationTimes& times,
                            std::vector<embedded::Mutation>& out) const = 0;
   virtual Outcome<std::vector<Bytes>> partitions(const Parameters& parameters) const = 0;
-  virtual Outcome<std::vector<embedded::ClusteringRange>> rows_looked_at(
-      const Parameters& parameters) const = 0;
 
   // Cell changes of one row; `clustering` is unused for static columns.
   Outcome<> append_changes(const std::vector<ColumnChange>& changes, const Parameters& parameters,
@@ -108,8 +110,8 @@ class Modification : public Statement {
   bool if_not_exists_ = false;
   std::vector<ColumnCondition> conditions_;
   bool reads_ = false;
-  bool touches_static_ = false;  // static columns
-  bool touches_rows_ = false;    // others, or whole rows
+  bool touches_static_ = false;  // writes static columns
+  bool touches_rows_ = false;    // names rows, or writes a partition's only row
 
  private:
   Outcome<> append_change(const ColumnChange& change, const Parameters& parameters,
@@ -119,9 +121,11 @@ class Modification : public Statement {
                                                         const Parameters& parameters,
                                                         const Bytes& partition,
                                                         const Bytes& clustering) const;
-  Outcome<StatementResult> execute_conditional(const Parameters& parameters) const;
-  wire::cql::Rows not_applied(const Check& check) const;
 };
+
+// Whether the condition holds for its column's cell.
+Outcome<bool> condition_holds(const ColumnCondition& condition, const Value& cell,
+                              const Evaluation& at);
 
 // A row result with the one column [applied].
 wire::cql::Rows applied_row(bool applied);

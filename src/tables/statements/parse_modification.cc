@@ -57,11 +57,7 @@ Outcome<Conditions> Grammar::conditions() {
     out.if_exists = true;
     return out;
   }
-  if (is_word("not") && is_word("exists", 1)) {
-    at_ += 2;
-    out.if_not_exists = true;
-    return out;
-  }
+  if (is_word("not")) return unexpected();  // INSERT only
   do {
     out.columns.push_back(TRY(condition()));
   } while (take_word("and"));
@@ -135,6 +131,9 @@ Outcome<Assignment> Grammar::assignment() {
         out.value = Expression(value.arguments[0]);
         out.source = source_from(first);
         return out;
+      }
+      if (value.arguments[0].kind == Expression::Kind::Column) {
+        return wire::cql::syntax("Only expressions of the form X = X +<value> are supported.");
       }
     }
     out.value = std::move(value);

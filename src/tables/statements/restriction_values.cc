@@ -197,6 +197,11 @@ Outcome<Restrictions::Ranges> Restrictions::ranges(const Parameters& parameters)
   return out;
 }
 
+bool Restrictions::has_clustering_in() const {
+  return tuples.size() > 1 || tuple_markers.list || !tuple_markers.terms.empty() ||
+         std::ranges::any_of(clustering, &KeyValues::is_in);
+}
+
 Outcome<std::vector<ActiveFilter>> Restrictions::active_filters(
     const Parameters& parameters) const {
   const Evaluation at{parameters};

@@ -64,6 +64,11 @@ struct Restrictions {
 
   bool has_token() const { return token_lower.has_value() || token_upper.has_value(); }
   bool has_slice() const { return lower.has_value() || upper.has_value(); }
+  bool has_clustering_in() const;
+  // WHERE names clustering columns; `restricts_clustering` tells of filters too.
+  bool restricts_clustering_key() const {
+    return !clustering.empty() || tuple_columns > 0 || has_slice();
+  }
 
   Outcome<std::vector<Bytes>> partition_keys(const Parameters& parameters) const;
   // Nothing: no token can match.

@@ -38,24 +38,26 @@ class UpdateModification final : public Modification {
       all_static = all_static && is_static;
       (is_static ? update->static_changes_ : update->changes_).push_back(std::move(change));
     }
-    // Conditions on rows need the row's key.
-    for (const Condition& condition : syntax.conditions.columns) {
-      const Column* column = table->find(condition.column);
-      all_static = all_static && column != nullptr && column->kind == ColumnKind::Static;
-    }
-    update->touches_static_ = !update->static_changes_.empty();
-    update->touches_rows_ = !update->changes_.empty();
     TRY(update->compile_conditions(syntax.conditions, in));
+    // Conditions on rows need the row's key.
+    all_static = all_static && !update->has_row_conditions();
     TRY(update->compile_using(syntax.with, in));
     update->where_ =
         TRY(compile_where(syntax.where, in, {WherePurpose::Update, false, all_static}));
     if (update->has_conditions() && update->where_.partition_has_in) {
       return invalid("IN on the partition key is not supported with conditional updates");
     }
-    if (update->has_conditions() &&
-        std::ranges::any_of(update->where_.clustering, &KeyValues::is_in)) {
+    if (update->has_conditions() && update->has_clustering_in()) {
       return invalid("IN on the clustering key columns is not supported with conditional updates");
     }
+    if (all_static && update->where_.restricts_clustering_key()) {
+      return invalid(
+          "Invalid restrictions on clustering columns since the UPDATE statement modifies only "
+          "static columns");
+    }
+    update->touches_static_ = !update->static_changes_.empty();
+    update->touches_rows_ =
+        table->clustering_columns == 0 || update->where_.restricts_clustering_key();
     update->take_markers_from(in, with);
     return StatementPtr(std::move(update));
   }
@@ -164,6 +166,8 @@ class UpdateModification final : public Modification {
     auto ranges = TRY(where_.ranges(parameters));
     return std::move(ranges.ranges);
   }
+  bool has_clustering_in() const override { return where_.has_clustering_in(); }
+  std::string_view plural() const override { return "updates"; }
 
   Outcome<> append(const Parameters& parameters, const ModificationTimes& times,
                    std::vector<Mutation>& out) const override {
