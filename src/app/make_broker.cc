@@ -37,6 +37,9 @@ class EmbeddedPart final : public BrokerPart {
     server.host = config.text("listen");
     server.port = static_cast<std::uint16_t>(config.number("broker.port"));
     server.connections_max = static_cast<std::size_t>(config.number("broker.connections_max"));
+    server.connections_per_address_max =
+        static_cast<std::size_t>(config.number("broker.connections_per_address_max"));
+    server.session_limits = session_limits_of(config, "broker.connections_max_idle");
     server.request_memory_bytes_max =
         static_cast<std::size_t>(config.number("broker.memory_in_flight"));
     server.limits.request_bytes_max = request_bytes_max;

@@ -33,10 +33,15 @@ class EmbeddedPart final : public TablesPart {
     server.host = config.text("listen");
     server.port = static_cast<std::uint16_t>(config.number("tables.port"));
     server.connections_max = static_cast<std::size_t>(config.number("tables.connections_max"));
+    server.connections_per_address_max =
+        static_cast<std::size_t>(config.number("tables.connections_per_address_max"));
+    server.session_limits = session_limits_of(config, "tables.native_transport_idle_timeout");
     server.frame_bytes_max = static_cast<std::size_t>(config.number("tables.frame_bytes_max"));
-    server_ = TRY(tables::server::CqlServer::start(
-        std::move(server), *executor_,
-        {.io = context.io, .blocking = context.pool, .metrics = context.metrics}));
+    server_ = TRY(tables::server::CqlServer::start(std::move(server), *executor_,
+                                                   {.io = context.io,
+                                                    .blocking = context.pool,
+                                                    .metrics = context.metrics,
+                                                    .clock = context.clock}));
     return {};
   }
 

@@ -9,6 +9,7 @@
 #include "runtime/disk.h"
 #include "runtime/metrics.h"
 #include "runtime/random.h"
+#include "runtime/session.h"
 #include "runtime/threads.h"
 
 namespace tidemill::app {
@@ -25,5 +26,13 @@ struct PartContext {
   Random& random;
   Metrics& metrics;
 };
+
+// What is configured for the connections of log and tables alike.
+inline SessionLimits session_limits_of(const config::Config& config, std::string_view idle_option) {
+  return {
+      .idle_timeout = std::chrono::milliseconds(config.number(idle_option)),
+      .first_request_timeout = std::chrono::milliseconds(config.number("io.first_request_timeout")),
+      .stall_timeout = std::chrono::milliseconds(config.number("io.stall_timeout"))};
+}
 
 }  // namespace tidemill::app

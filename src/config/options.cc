@@ -26,6 +26,10 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "A produce to or metadata request for an unknown topic creates it."},
     {"broker.connections_max", Integer, "10000", 1, 1'000'000, "", Restart::Yes,
      "Client connections to the log; one more is closed at once."},
+    {"broker.connections_max_idle", Duration, "10 min", 0, kMost, "", Restart::Yes,
+     "connections.max.idle.ms: a client without a request for that long is disconnected; 0 never."},
+    {"broker.connections_per_address_max", Integer, "0", 0, 1'000'000, "", Restart::Yes,
+     "max.connections.per.ip: client connections to the log from one address; 0 is no limit."},
     {"broker.durability", Choice, "sync", 0, 0, "sync|interval|os", Restart::Yes,
      "When acks=all is answered: after a group-committed sync, within 100 ms before one, or from "
      "the "
@@ -52,6 +56,12 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Record bytes one epoch of a query reads at most."},
     {"engine.threads", Integer, "0", 0, 256, "", Restart::Yes,
      "Worker threads of queries; 0 takes the number of processors."},
+    {"io.first_request_timeout", Duration, "30 s", 1, kMost, "", Restart::Yes,
+     "Time a new client of log or tables has for its TLS handshake, its login and its first "
+     "request."},
+    {"io.stall_timeout", Duration, "60 s", 1, kMost, "", Restart::Yes,
+     "Time a client of log or tables has to send the rest of a request, or to take an answer; a "
+     "second more for each 16 KiB that moved."},
     {"io.threads", Integer, "0", 0, 256, "", Restart::Yes,
      "Threads that serve connections; 0 takes the number of processors, four at most."},
     {"listen", Text, "127.0.0.1", 0, 0, "", Restart::Yes,
@@ -66,6 +76,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "tables.durability periodic: time between syncs."},
     {"tables.connections_max", Integer, "10000", 1, 1'000'000, "", Restart::Yes,
      "Client connections to the tables; one more is closed at once."},
+    {"tables.connections_per_address_max", Integer, "0", 0, 1'000'000, "", Restart::Yes,
+     "Client connections to the tables from one address; 0 is no limit."},
     {"tables.durability", Choice, "batch", 0, 0, "batch|periodic", Restart::Yes,
      "When a CQL write is answered: after a group-committed sync, or before the next periodic "
      "one."},
@@ -75,6 +87,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Where tables live. Apache Cassandra is not built yet."},
     {"tables.memory_bytes", Bytes, "64 MiB", 8 * kMiB, kTiB, "", Restart::Yes,
      "Memory for tables' write buffers and block cache."},
+    {"tables.native_transport_idle_timeout", Duration, "0", 0, kMost, "", Restart::Yes,
+     "A CQL client without a request for that long is disconnected; 0 never."},
     {"tables.port", Integer, "9042", 0, 65535, "", Restart::Yes,
      "CQL protocol port; 0 takes a free one."},
     {"web.port", Integer, "8080", 0, 65535, "", Restart::Yes,

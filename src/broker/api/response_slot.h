@@ -2,6 +2,7 @@
 // The responses that a connection owes, in the order of its requests.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -9,18 +10,28 @@
 #include <utility>
 
 #include "base/result.h"
+#include "runtime/clock.h"
+#include "runtime/request_meters.h"
 #include "wire/kafka/message.h"
 
 namespace tidemill::broker::api {
 
 class ResponseQueue;
 
+// Measures one request from the begin of its work until its answer is there.
+struct ResponseMeter {
+  RequestMeter* counted = nullptr;  // null: not counted
+  Clock* clock = nullptr;
+  std::chrono::steady_clock::time_point began = {};
+};
+
 // The place of one response in the queue. Filled once, perhaps long after later requests began.
 //
 // Thread: the connection's executor.
 class ResponseSlot {
  public:
-  explicit ResponseSlot(std::shared_ptr<ResponseQueue> queue) : queue_(std::move(queue)) {}
+  explicit ResponseSlot(std::shared_ptr<ResponseQueue> queue, ResponseMeter meter = {})
+      : queue_(std::move(queue)), meter_(meter) {}
 
   void answer(wire::kafka::Encoded frame);
   // Produce with acks=0: nothing is sent.
@@ -33,6 +44,7 @@ class ResponseSlot {
   void fill();
 
   std::shared_ptr<ResponseQueue> queue_;
+  const ResponseMeter meter_;
   bool filled_ = false;
   std::optional<wire::kafka::Encoded> frame_;
   std::optional<Error> reason_;
@@ -44,8 +56,8 @@ class ResponseQueue : public std::enable_shared_from_this<ResponseQueue> {
   // Called whenever the front may be filled. Must not call back into the queue.
   explicit ResponseQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-  std::shared_ptr<ResponseSlot> open() {
-    slots_.push_back(std::make_shared<ResponseSlot>(shared_from_this()));
+  std::shared_ptr<ResponseSlot> open(ResponseMeter meter = {}) {
+    slots_.push_back(std::make_shared<ResponseSlot>(shared_from_this(), meter));
     return slots_.back();
   }
   std::size_t size() const { return slots_.size(); }
@@ -75,6 +87,10 @@ class ResponseQueue : public std::enable_shared_from_this<ResponseQueue> {
 
 inline void ResponseSlot::fill() {
   filled_ = true;
+  if (meter_.counted != nullptr) {
+    if (frame_) meter_.counted->sent_bytes.add(frame_->size());
+    observe(meter_.counted->handled, meter_.clock->monotonic() - meter_.began);
+  }
   if (queue_->wake_) queue_->wake_();
 }
 inline void ResponseSlot::answer(wire::kafka::Encoded frame) {

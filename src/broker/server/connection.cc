@@ -4,13 +4,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/write.hpp>
 #include <cstring>
-#include <exception>
 #include <utility>
 
 #include "broker/api/api_table.h"
@@ -30,8 +25,6 @@ namespace {
 constexpr std::size_t kBufferBytes = 64 << 10;
 constexpr std::size_t kSizeBytes = 4;
 constexpr std::size_t kGatherFramesMax = 32;
-constexpr auto kDone = asio::as_tuple(asio::use_awaitable);
-constexpr auto kNever = asio::steady_timer::time_point::max();
 
 Error io_failure(const boost::system::error_code& failure) {
   return error(ErrorCode::Cancelled, failure.message());
@@ -53,67 +46,49 @@ void add_buffers(const Encoded& frame, std::vector<asio::const_buffer>& buffers)
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, api::RequestContext context,
+Connection::Connection(SessionStart start, api::RequestContext context,
                        const ConnectionLimits& limits, ByteBudget& budget, ServerMetrics& metrics)
-    : socket_(std::move(socket)),
+    : Session(std::move(start)),
       context_(std::move(context)),
       limits_(limits),
       budget_(budget),
       metrics_(metrics),
-      response_ready_(socket_.get_executor(), kNever),
-      room_made_(socket_.get_executor(), kNever),
       buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBufferBytes)),
-      last_request_(context_.services.clock.monotonic()) {
-  responses_ = std::make_shared<api::ResponseQueue>([this] { response_ready_.cancel(); });
-  metrics_.connections.add(1);
+      arrived_(now()) {
+  responses_ = std::make_shared<api::ResponseQueue>([this] { wake_writer(); });
 }
 
 Connection::~Connection() {
   responses_->abandon();
-  metrics_.connections.add(-1);
 }
 
-Task<> Connection::read_requests() {
-  // Waits report a cancellation as their own failure.
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const auto self = shared_from_this();
-  Result<> outcome;
-  try {
-    outcome = co_await read_loop();
-  } catch (const std::exception& thrown) {
-    outcome = error(ErrorCode::Internal, thrown.what());
-  }
-  if (large_bytes_ > 0) budget_.release(std::exchange(large_bytes_, 0));
-  reading_ended_ = true;
-  frame_began_.reset();
-  if (!outcome.ok() && outcome.error().code != ErrorCode::Cancelled) {
-    metrics_.refused_requests.add();
-    log_info("broker.server", "connection of {} closed: {}", context_.client_host,
-             outcome.error().message);
-    close(outcome.error());
-  }
-  response_ready_.cancel();
-  co_return Result<>{};
+void Connection::reading_failed(const Error& reason) {
+  if (reason.code == ErrorCode::Cancelled) return;
+  metrics_.refused_requests.add();
+  close(CloseReason::Refused, reason.message);
 }
 
 Task<> Connection::read_loop() {
+  // Whatever ends the loop, the memory of a large request goes back.
+  struct Returned {
+    Connection& connection;
+    ~Returned() { connection.return_memory(); }
+  } const returned{*this};
   for (;;) {
     CO_TRY(co_await wait_for_room());
     const std::optional<BytesView> frame = CO_TRY(co_await next_frame());
     if (!frame) co_return Result<>{};
-    const auto began = context_.services.clock.monotonic();
-    last_request_ = began;
-    metrics_.received_bytes.add(frame->size() + kSizeBytes);
+    request_came();
+    establish();
     CO_TRY(co_await serve(*frame));
-    metrics_.requests.add();
-    const auto took = context_.services.clock.monotonic() - began;
-    metrics_.handled.observe_us(static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-    if (large_bytes_ > 0) {
-      large_frame_.reset();
-      budget_.release(std::exchange(large_bytes_, 0));
-    }
+    return_memory();
   }
+}
+
+void Connection::return_memory() {
+  if (large_bytes_ == 0) return;
+  large_frame_.reset();
+  budget_.release(std::exchange(large_bytes_, 0));
 }
 
 bool Connection::has_room() const {
@@ -121,20 +96,8 @@ bool Connection::has_room() const {
          responses_->bytes() < limits_.response_bytes_queued_max;
 }
 
-Task<> Connection::wait_for_room() {
-  while (!has_room()) {
-    if (!socket_.is_open() || co_await stop_requested()) break;
-    co_await room_made_.async_wait(kDone);
-  }
-  if (!socket_.is_open() || co_await stop_requested()) {
-    co_return error(ErrorCode::Cancelled, "connection is being closed");
-  }
-  co_return Result<>{};
-}
-
 Task<std::optional<BytesView>> Connection::next_frame() {
   if (end_ - begin_ < kSizeBytes) {
-    frame_began_.reset();
     const Result<> more = co_await fill_buffer(kSizeBytes);
     // A client that hangs up between requests has nothing to be told.
     if (!more.ok() && begin_ == end_) co_return std::optional<BytesView>{};
@@ -150,9 +113,7 @@ Task<std::optional<BytesView>> Connection::next_frame() {
     co_return std::optional<BytesView>{CO_TRY(co_await read_large(length))};
   }
   if (end_ - begin_ < length + kSizeBytes) {
-    frame_began_ = context_.services.clock.monotonic();
     CO_TRY(co_await fill_buffer(length + kSizeBytes));
-    frame_began_.reset();
   }
   const BytesView frame(buffer_.get() + begin_ + kSizeBytes, length);
   begin_ += length + kSizeBytes;
@@ -168,11 +129,16 @@ Task<> Connection::fill_buffer(std::size_t wanted) {
     begin_ = 0;
   }
   while (end_ - begin_ < wanted) {
-    const auto [failure, count] = co_await socket_.async_read_some(
-        asio::buffer(buffer_.get() + end_, kBufferBytes - end_), kDone);
+    // Between two requests a client may be silent, inside one it may not.
+    if (end_ > begin_ && !receiving_.going_on()) receiving_.begin(now());
+    const auto [failure, count] =
+        co_await socket_.read_some(asio::buffer(buffer_.get() + end_, kBufferBytes - end_));
     if (failure) co_return io_failure(failure);
+    arrived_ = now();
     end_ += count;
+    receiving_.moved() += count;
   }
+  receiving_.end();
   co_return Result<>{};
 }
 
@@ -185,11 +151,12 @@ Task<BytesView> Connection::read_large(std::size_t size) {
   const std::size_t here = std::min(end_ - begin_ - kSizeBytes, size);
   std::memcpy(large_frame_.get(), buffer_.get() + begin_ + kSizeBytes, here);
   begin_ += kSizeBytes + here;
-  frame_began_ = context_.services.clock.monotonic();
-  const auto [failure, count] = co_await asio::async_read(
-      socket_, asio::buffer(large_frame_.get() + here, size - here), kDone);
-  frame_began_.reset();
+  receiving_.begin(now());
+  const auto [failure, count] = co_await socket_.read(
+      asio::buffer(large_frame_.get() + here, size - here), receiving_.moved());
+  receiving_.end();
   if (failure) co_return io_failure(failure);
+  arrived_ = now();
   co_return BytesView(large_frame_.get(), size);
 }
 
@@ -218,22 +185,22 @@ Task<> Connection::serve(BytesView frame) {
                     header.api_version, entry->spec.lowest, entry->spec.highest));
   }
   if (entry->spec.flexible(header.api_version)) CO_TRY(wire::kafka::skip_tags(in));
-  co_return co_await entry->serve(context_, in.rest(), responses_->open());
+  RequestMeter& meter = meter_of(*entry);
+  const auto began = now();
+  meter.requests.add();
+  meter.received_bytes.add(frame.size() + kSizeBytes);
+  observe(meter.queued, began - arrived_);
+  const api::ResponseMeter measured{
+      .counted = &meter, .clock = &context_.services.clock, .began = began};
+  co_return co_await entry->serve(context_, in.rest(), responses_->open(measured));
 }
 
-Task<> Connection::write_responses() {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const auto self = shared_from_this();
-  Result<> outcome;
-  try {
-    outcome = co_await write_loop();
-  } catch (const std::exception& thrown) {
-    outcome = error(ErrorCode::Internal, thrown.what());
-  }
-  write_began_.reset();
-  writing_ended_ = true;
-  close(outcome.ok() ? error(ErrorCode::Cancelled, "closed by the client") : outcome.error());
-  co_return Result<>{};
+RequestMeter& Connection::meter_of(const api::ApiEntry& entry) {
+  const auto index = static_cast<std::size_t>(&entry - api::api_table().data());
+  std::string_view name = entry.spec.name;
+  constexpr std::string_view kSuffix = "Request";
+  if (name.ends_with(kSuffix)) name.remove_suffix(kSuffix.size());
+  return metrics_.by_api.of(index, name);
 }
 
 Task<> Connection::write_loop() {
@@ -241,11 +208,8 @@ Task<> Connection::write_loop() {
   std::vector<asio::const_buffer> buffers;
   for (;;) {
     while (!responses_->front_filled()) {
-      if (reading_ended_ && responses_->size() == 0) co_return Result<>{};
-      if (!socket_.is_open() || co_await stop_requested()) {
-        co_return error(ErrorCode::Cancelled, "connection is being closed");
-      }
-      co_await response_ready_.async_wait(kDone);
+      if (reading_ended() && responses_->size() == 0) co_return Result<>{};
+      CO_TRY(co_await wait_for_answers());
     }
     frames.clear();
     buffers.clear();
@@ -260,40 +224,12 @@ Task<> Connection::write_loop() {
     }
     for (const Encoded& frame : frames) add_buffers(frame, buffers);
     if (!buffers.empty()) {
-      write_began_ = context_.services.clock.monotonic();
-      const auto [failure, count] = co_await asio::async_write(socket_, buffers, kDone);
-      write_began_.reset();
+      const auto [failure, count] = co_await write(buffers);
       if (failure) co_return io_failure(failure);
-      metrics_.sent_bytes.add(count);
     }
-    room_made_.cancel();
+    wake_reader();
     CO_TRY(std::move(stop));
   }
-}
-
-void Connection::drain() {
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
-}
-
-void Connection::close(const Error& reason) {
-  if (!socket_.is_open()) return;
-  log_debug("broker.server", "connection of {} ends: {}", context_.client_host, reason.message);
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  response_ready_.cancel();
-  room_made_.cancel();
-}
-
-void Connection::close_if_stalled(std::chrono::steady_clock::time_point now) {
-  const auto stuck = [&](const auto& since) {
-    return since && now - *since > limits_.stall_timeout;
-  };
-  const bool idle = responses_->size() == 0 && now - last_request_ > limits_.idle_timeout;
-  if (!idle && !stuck(frame_began_) && !stuck(write_began_)) return;
-  metrics_.stalled_connections.add();
-  close(error(ErrorCode::Timeout, idle ? "idle for too long" : "it stopped moving"));
 }
 
 }  // namespace tidemill::broker::server

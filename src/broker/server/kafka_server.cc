@@ -1,45 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/server/kafka_server.h"
 
-#include <fmt/core.h>
-
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <latch>
-#include <set>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
-#include <vector>
 
-#include "base/mutex.h"
 #include "runtime/cancellation.h"
-#include "runtime/log.h"
 #include "runtime/task_group.h"
 
 namespace tidemill::broker::server {
-
-using asio::ip::tcp;
-
 namespace {
 
 constexpr auto kDone = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds kSweepInterval{1'000};
-constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// "::ffff:10.0.0.1" is what an IPv4 client looks like on a socket that takes both.
-std::string plain_text(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
-
-Error cannot_listen(const ServerOptions& options, std::string_view why) {
-  return error(ErrorCode::Unavailable,
-               fmt::format("cannot listen on {}:{}: {}", options.host, options.port, why))
-      .with_hint("another broker may be running: stop it, or set broker.port");
-}
 
 class Server final : public KafkaServer {
  public:
@@ -49,148 +25,62 @@ class Server final : public KafkaServer {
         io_(runtime.io),
         metrics_(runtime.metrics),
         budget_(options_.request_memory_bytes_max),
-        acceptor_(io_.at(0)),
         group_alarm_(io_.at(0)),
-        connections_(io_.count()),
         tasks_("broker.server") {}
   ~Server() override { stop(); }
 
-  Result<> open();
-  std::uint16_t port() const override { return port_; }
+  Result<> open(Metrics& metrics);
+  std::uint16_t port() const override { return listener_->port(); }
   void stop() override;
 
  private:
-  Task<> accept_loop();
-  Task<> sweep(std::size_t thread);
+  std::shared_ptr<Session> make_session(SessionStart start);
   Task<> end_overdue_members();
-  void welcome(tcp::socket socket, std::size_t thread);
-  Task<> run_reader(std::shared_ptr<Connection> connection, std::size_t thread);
-  Task<> run_writer(std::shared_ptr<Connection> connection, std::size_t thread);
-  void leave(const std::shared_ptr<Connection>& connection, std::size_t thread);
-  template <class Function>
-  void each_connection(Function function);
 
   const ServerOptions options_;
   const api::Services services_;
   IoThreads& io_;
   ServerMetrics metrics_;
   ByteBudget budget_;
-  tcp::acceptor acceptor_;
   asio::steady_timer group_alarm_;
-  std::uint16_t port_ = 0;
+  std::unique_ptr<Listener> listener_;
   bool stopped_ = false;
-  // Of each I/O thread; touched on that thread alone.
-  std::vector<std::set<std::shared_ptr<Connection>>> connections_;
-  Mutex mutex_;
-  CondVar left_;
-  std::size_t open_ TM_GUARDED_BY(mutex_) = 0;
   TaskGroup tasks_;  // last: its tasks use the rest
 };
 
-Result<> Server::open() {
-  boost::system::error_code failure;
-  tcp::resolver resolver(io_.at(0));
-  const auto found = resolver.resolve(options_.host, std::to_string(options_.port),
-                                      tcp::resolver::passive, failure);
-  if (failure || found.empty()) return cannot_listen(options_, failure.message());
-  const tcp::endpoint endpoint = found.begin()->endpoint();
-  acceptor_.open(endpoint.protocol(), failure);
-  if (!failure) acceptor_.set_option(tcp::acceptor::reuse_address(true), failure);
-  if (!failure) acceptor_.bind(endpoint, failure);
-  if (!failure) acceptor_.listen(asio::socket_base::max_listen_connections, failure);
-  if (failure) return cannot_listen(options_, failure.message());
-  port_ = acceptor_.local_endpoint().port();
-
+Result<> Server::open(Metrics& metrics) {
+  ListenerOptions options{.name = "kafka",
+                          .part = "broker.server",
+                          .host = options_.host,
+                          .port = options_.port,
+                          .port_option = "broker.port",
+                          .connections_max = options_.connections_max,
+                          .connections_per_address_max = options_.connections_per_address_max,
+                          .limits = options_.session_limits,
+                          .tls = options_.tls,
+                          .stop_grace = options_.stop_grace};
+  auto make = [this](SessionStart start) { return make_session(std::move(start)); };
+  listener_ = TRY(Listener::open(std::move(options),
+                                 {.io = io_, .clock = services_.clock, .metrics = metrics},
+                                 std::move(make)));
   services_.groups.on_earlier_deadline(
       [this] { asio::post(io_.at(0), [this] { group_alarm_.cancel(); }); });
-  tasks_.spawn(io_.at(0).get_executor(), "accept", accept_loop());
   tasks_.spawn(io_.at(0).get_executor(), "group deadlines", end_overdue_members());
-  for (std::size_t i = 0; i < io_.count(); ++i) {
-    tasks_.spawn(io_.at(i).get_executor(), "sweep", sweep(i));
-  }
-  log_info("broker.server", "listening on {}:{}", options_.host, port_);
+  listener_->start();
   return {};
 }
 
-Task<> Server::accept_loop() {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (std::size_t turn = 0;; ++turn) {
-    const std::size_t thread = turn % io_.count();
-    if (!acceptor_.is_open() || co_await stop_requested()) co_return Result<>{};
-    auto [failure, socket] = co_await acceptor_.async_accept(io_.at(thread), kDone);
-    if (failure == asio::error::operation_aborted) continue;
-    if (failure) {
-      // Out of file descriptors, most likely: those that are open will end.
-      log_warning("broker.server", "accept failed: {}", failure.message());
-      pause.expires_after(kAcceptPause);
-      co_await pause.async_wait(kDone);
-      continue;
-    }
-    asio::post(io_.at(thread), [this, thread, taken = std::move(socket)]() mutable {
-      welcome(std::move(taken), thread);
-    });
-  }
-}
-
-void Server::welcome(tcp::socket socket, std::size_t thread) {
-  {
-    const MutexLock lock(mutex_);
-    if (open_ >= options_.connections_max) {
-      metrics_.refused_connections.add();
-      return;
-    }
-    ++open_;
-  }
-  boost::system::error_code failure;
-  socket.set_option(tcp::no_delay(true), failure);
-  const tcp::endpoint here = socket.local_endpoint(failure);
-  const tcp::endpoint peer = socket.remote_endpoint(failure);
+std::shared_ptr<Session> Server::make_session(SessionStart start) {
   api::RequestContext context{
       .services = services_,
-      .executor = socket.get_executor(),
-      .client_host = plain_text(peer.address()),
+      .executor = start.socket.executor(),
+      .client_host = start.peer_host,
       .advertised_host =
-          options_.advertised_host.empty() ? plain_text(here.address()) : options_.advertised_host,
-      .advertised_port = options_.advertised_port == 0 ? here.port() : options_.advertised_port,
+          options_.advertised_host.empty() ? start.here_host : options_.advertised_host,
+      .advertised_port = options_.advertised_port == 0 ? start.here_port : options_.advertised_port,
       .header = {}};
-  const auto connection = std::make_shared<Connection>(std::move(socket), std::move(context),
-                                                       options_.limits, budget_, metrics_);
-  connections_[thread].insert(connection);
-  tasks_.spawn(io_.at(thread).get_executor(), "requests", run_reader(connection, thread));
-  tasks_.spawn(io_.at(thread).get_executor(), "responses", run_writer(connection, thread));
-}
-
-Task<> Server::run_reader(std::shared_ptr<Connection> connection, std::size_t thread) {
-  const Result<> outcome = co_await connection->read_requests();
-  leave(connection, thread);
-  co_return outcome;
-}
-
-Task<> Server::run_writer(std::shared_ptr<Connection> connection, std::size_t thread) {
-  const Result<> outcome = co_await connection->write_responses();
-  leave(connection, thread);
-  co_return outcome;
-}
-
-void Server::leave(const std::shared_ptr<Connection>& connection, std::size_t thread) {
-  if (!connection->ended()) return;
-  connections_[thread].erase(connection);
-  const MutexLock lock(mutex_);
-  --open_;
-  left_.notify_all();
-}
-
-Task<> Server::sweep(std::size_t thread) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (!co_await stop_requested()) {
-    timer.expires_after(kSweepInterval);
-    co_await timer.async_wait(kDone);
-    const auto now = services_.clock.monotonic();
-    for (const auto& connection : connections_[thread]) connection->close_if_stalled(now);
-  }
-  co_return Result<>{};
+  return std::make_shared<Connection>(std::move(start), std::move(context), options_.limits,
+                                      budget_, metrics_);
 }
 
 Task<> Server::end_overdue_members() {
@@ -205,44 +95,16 @@ Task<> Server::end_overdue_members() {
   co_return Result<>{};
 }
 
-template <class Function>
-void Server::each_connection(Function function) {
-  for (std::size_t i = 0; i < io_.count(); ++i) {
-    asio::post(io_.at(i), [this, i, function] {
-      for (const auto& connection : connections_[i]) function(*connection);
-    });
-  }
-}
-
 void Server::stop() {
-  if (std::exchange(stopped_, true)) return;
-  asio::post(io_.at(0), [this] {
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-  });
+  if (listener_ == nullptr || std::exchange(stopped_, true)) return;
+  listener_->refuse_new();
+  // Whoever waits for a rebalance or for memory is answered, so that sessions can end.
   services_.groups.stop();
-  budget_.close();
-  each_connection([](Connection& connection) { connection.drain(); });
-  {
-    const MutexLock lock(mutex_);
-    const auto ends_at = services_.clock.monotonic() + options_.stop_grace;
-    while (open_ > 0) {
-      const auto left = ends_at - services_.clock.monotonic();
-      if (left <= left.zero() || !left_.wait_for(mutex_, left)) break;
-    }
-  }
-  tasks_.stop();
   services_.groups.on_earlier_deadline(nullptr);
-  // What was posted to the I/O threads before has run once these have, and connections end where
-  // they lived.
-  std::latch flushed(static_cast<std::ptrdiff_t>(io_.count()));
-  for (std::size_t i = 0; i < io_.count(); ++i) {
-    asio::post(io_.at(i), [this, i, &flushed] {
-      connections_[i].clear();
-      flushed.count_down();
-    });
-  }
-  flushed.wait();
+  tasks_.stop();
+  budget_.close();
+  // Last: it waits for what was posted to the I/O threads, the alarm's wake-ups too.
+  listener_->stop();
 }
 
 }  // namespace
@@ -251,7 +113,7 @@ Result<std::unique_ptr<KafkaServer>> KafkaServer::start(ServerOptions options,
                                                         api::Services services,
                                                         ServerRuntime runtime) {
   auto server = std::make_unique<Server>(std::move(options), services, runtime);
-  TRY(server->open());
+  TRY(server->open(runtime.metrics));
   return std::unique_ptr<KafkaServer>(std::move(server));
 }
 

@@ -8,6 +8,7 @@
 
 #include "broker/api/request_context.h"
 #include "broker/server/connection.h"
+#include "runtime/listener.h"
 
 namespace tidemill::broker::server {
 
@@ -18,9 +19,12 @@ struct ServerOptions {
   std::string advertised_host = {};
   std::uint16_t advertised_port = 0;
   std::size_t connections_max = 10'000;
+  std::size_t connections_per_address_max = 0;       // 0: no limit of its own
   std::size_t request_memory_bytes_max = 512 << 20;  // large requests of all connections together
   ConnectionLimits limits = {};
-  std::chrono::milliseconds stop_grace{1'000};  // for answers under way
+  SessionLimits session_limits = {};
+  std::shared_ptr<const TlsContext> tls = nullptr;  // null: plain text
+  std::chrono::milliseconds stop_grace{1'000};      // for answers under way
 };
 
 // All outlive the server.

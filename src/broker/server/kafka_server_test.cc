@@ -51,7 +51,7 @@ TEST_F(KafkaServerTest, ListsItsApisInEveryVersion) {
         ApiVersionsRequest{.client_software_name = "test", .client_software_version = "1"},
         version);
     EXPECT_EQ(response.error_code, KafkaError::None);
-    EXPECT_THAT(response.api_keys, SizeIs(35));
+    EXPECT_THAT(response.api_keys, SizeIs(api::api_table().size()));
     EXPECT_EQ(response.api_keys[0].min_version, 0)
         << "older librdkafka stops compressing otherwise";
   }
@@ -66,7 +66,7 @@ TEST_F(KafkaServerTest, AnswersAnUnknownApiVersionsVersionInVersionZero) {
       ApiVersionsRequest{.client_software_name = "test", .client_software_version = "1"}, 99);
   const auto response = client->receive<ApiVersionsResponse>(id, 0);
   EXPECT_EQ(response.error_code, KafkaError::UnsupportedVersion);
-  EXPECT_THAT(response.api_keys, SizeIs(35));
+  EXPECT_THAT(response.api_keys, SizeIs(api::api_table().size()));
 }
 
 TEST_F(KafkaServerTest, ClosesTheConnectionThatSendsWhatItCannotRead) {
@@ -173,10 +173,14 @@ TEST_F(KafkaServerTest, ClosesConnectionsAboveTheirNumber) {
 
 TEST_F(KafkaServerTest, ClosesIdleAndStalledConnections) {
   ServerOptions options;
-  options.limits.idle_timeout = std::chrono::milliseconds(1);
-  options.limits.stall_timeout = std::chrono::milliseconds(1);
+  options.session_limits.idle_timeout = std::chrono::milliseconds(1);
+  options.session_limits.stall_timeout = std::chrono::milliseconds(1);
+  options.session_limits.first_request_timeout = std::chrono::milliseconds(500);
   serve(options);
   EXPECT_TRUE(connect()->closed_by_broker());
+  const auto idle = connect();
+  idle->call<ApiVersionsResponse>(ApiVersionsRequest{}, 0);
+  EXPECT_TRUE(idle->closed_by_broker());
   const auto stalled = connect();
   stalled->send_bytes(Bytes{0, 0, 1, 0, 0});
   EXPECT_TRUE(stalled->closed_by_broker());
@@ -209,6 +213,23 @@ TEST_F(KafkaServerTest, StopsWhileAFetchAndAnIdleConnectionAreOpen) {
   server_->stop();
   EXPECT_LT(clock_.monotonic() - began, std::chrono::seconds(5));
   EXPECT_TRUE(idle->closed_by_broker());
+}
+
+TEST_F(KafkaServerTest, CountsRequestsBytesAndTimeByApi) {
+  create_topic("orders");
+  const auto client = connect();
+  const Bytes batch = batch_of({"a"});
+  for (int i = 0; i < 3; ++i) client->call<ProduceResponse>(produce("orders", batch), 9);
+  client->call<MetadataResponse>(MetadataRequest{}, 9);
+  const std::string page = metrics_.text();
+  EXPECT_THAT(page, HasSubstr("tidemill_broker_requests_total{api=\"Produce\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("tidemill_broker_requests_total{api=\"Metadata\"} 1\n"));
+  EXPECT_THAT(page, HasSubstr("tidemill_broker_request_seconds_count{api=\"Produce\"} 3\n"));
+  EXPECT_THAT(page, HasSubstr("tidemill_broker_request_queue_seconds_count{api=\"Produce\"} 3\n"));
+  EXPECT_THAT(page, testing::Not(HasSubstr("{api=\"Fetch\"}")));
+  RequestMeters meters(metrics_, "broker", "api");
+  EXPECT_GT(meters.of(0, "Produce").received_bytes.value(), 3 * batch.size());
+  EXPECT_GT(meters.of(0, "Produce").sent_bytes.value(), 3U * 20);
 }
 
 TEST_F(KafkaServerTest, NamesTheAddressItCannotListenOn) {

@@ -4,11 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/write.hpp>
 #include <charconv>
 #include <exception>
 #include <utility>
@@ -29,38 +26,14 @@ constexpr std::size_t kReadBytes = 64U << 10;
 constexpr std::size_t kKeptBytes = 1U << 20;  // a buffer that grew beyond is given back
 constexpr std::size_t kCompressedFrom = 512;
 constexpr std::size_t kWriteBytes = 1U << 20;
-constexpr auto kDone = asio::as_tuple(asio::use_awaitable);
-constexpr auto kNever = asio::steady_timer::time_point::max();
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, ConnectionServices services)
-    : socket_(std::move(socket)),
-      executor_(socket_.get_executor()),
-      services_(services),
-      response_ready_(executor_, kNever),
-      room_made_(executor_, kNever) {
-  services_.metrics.connections.add(1);
-}
+Connection::Connection(SessionStart start, ConnectionServices services)
+    : Session(std::move(start)), services_(std::move(services)), arrived_(now()) {}
 
-Connection::~Connection() {
-  services_.metrics.connections.add(-1);
-}
-
-Task<> Connection::read_requests() {
-  // Waits report a cancellation as their own failure.
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const auto self = shared_from_this();
-  Result<> outcome;
-  try {
-    outcome = co_await read_loop();
-  } catch (const std::exception& thrown) {
-    outcome = error(ErrorCode::Internal, thrown.what());
-  }
-  if (!outcome.ok()) log_debug("tables.server", "connection ends: {}", outcome.error().message);
-  reading_ended_ = true;
-  response_ready_.cancel();
-  co_return Result<>{};
+void Connection::reading_failed(const Error& reason) {
+  log_debug(part_, "connection of {} ends: {}", peer_host_, reason.message);
 }
 
 Task<> Connection::read_loop() {
@@ -68,11 +41,15 @@ Task<> Connection::read_loop() {
     CO_TRY(co_await wait_for_room());
     if (buffer_.size() < filled_ + kReadBytes)
       buffer_.resize(std::max(filled_ + kReadBytes, buffer_.size() * 2));
-    const auto [failure, count] = co_await socket_.async_read_some(
-        asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_), kDone);
+    // Between two requests a client may be silent, inside one it may not.
+    const bool inside = filled_ > 0 || !envelopes_.empty();
+    if (inside && !receiving_.going_on()) receiving_.begin(now());
+    const auto [failure, count] = co_await socket_.read_some(
+        asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_));
     if (failure) co_return Result<>{};
+    arrived_ = now();
     filled_ += count;
-    services_.metrics.received_bytes.add(count);
+    receiving_.moved() += count;
     Outcome<> taken;
     if (framed_) {
       taken = take_segments();
@@ -103,17 +80,6 @@ Task<> Connection::read_loop() {
 bool Connection::has_room() const {
   return unanswered_ < services_.options.requests_in_flight_max &&
          outgoing_bytes_ < services_.options.response_bytes_queued_max;
-}
-
-Task<> Connection::wait_for_room() {
-  while (!has_room()) {
-    co_await room_made_.async_wait(kDone);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none || !socket_.is_open()) {
-      co_return error(ErrorCode::Cancelled, "connection is being closed");
-    }
-  }
-  co_return Result<>{};
 }
 
 Outcome<> Connection::take_segments() {
@@ -182,13 +148,16 @@ Outcome<> Connection::check_header(const FrameHeader& header) {
 }
 
 Outcome<> Connection::serve_frame(const FrameHeader& header, BytesView body) {
+  receiving_.end();
+  request_came();
+  establish();
   if (header.response) return wire::cql::protocol_error("Unexpected response frame from a client");
   if (version_ == 0) version_ = header.version;
   RequestHead head{version_, header.stream, header.opcode, {}};
   if (header.flags & wire::cql::frame_flag::kTracing) {
     head.trace = services_.executor.environment().time.next_timeuuid();
   }
-  services_.metrics.requests.add();
+  measure(head, body.size() + kHeaderBytes);
   if (header.version != version_) {
     return wire::cql::protocol_error(
         fmt::format("Invalid message version. Got {}/v{} but previous messages on this connection "
@@ -212,6 +181,17 @@ Outcome<> Connection::serve_frame(const FrameHeader& header, BytesView body) {
   }
   serve(head, body);
   return {};
+}
+
+void Connection::measure(const RequestHead& head, std::size_t bytes) {
+  // What is no opcode is counted as one kind.
+  constexpr std::size_t kUnknown = 0x7F;
+  const auto name = wire::cql::name_of(static_cast<Opcode>(head.opcode));
+  RequestMeter& meter = services_.metrics.by_opcode->of(name.empty() ? kUnknown : head.opcode,
+                                                        name.empty() ? "UNKNOWN" : name);
+  meter.requests.add();
+  meter.received_bytes.add(bytes);
+  serving_ = {.meter = &meter, .began = now()};
 }
 
 void Connection::serve(const RequestHead& head, BytesView body) {
@@ -336,7 +316,8 @@ void Connection::serve_statement(const RequestHead& head, BytesView body) {
     writes_.mutations.insert(writes_.mutations.end(), std::make_move_iterator(mutations->begin()),
                              std::make_move_iterator(mutations->end()));
   }
-  writes_.answers.push_back(std::move(frame));
+  observe(serving_.meter->queued, serving_.began - arrived_);
+  writes_.answers.push_back({std::move(frame), serving_});
   ++unanswered_;
 }
 
@@ -345,19 +326,17 @@ void Connection::apply_writes() {
   if (writes_.answers.empty()) return;
   WriteGroup group = std::exchange(writes_, {});
   services_.in_flight.begin();
-  auto done = [self = shared_from_this(),
-               answers = std::move(group.answers)](Result<> outcome) mutable {
-    asio::post(self->executor_, [self, answers = std::move(answers),
-                                 outcome = std::move(outcome)]() mutable {
-      for (Frame& frame : answers) {
-        if (outcome.ok()) {
-          self->finish_request(std::move(frame));
-          continue;
+  auto done = [self = shared(), answers = std::move(group.answers)](Result<> outcome) mutable {
+    asio::post(self->executor(), [self, answers = std::move(answers),
+                                  outcome = std::move(outcome)]() mutable {
+      for (Answer& each : answers) {
+        if (!outcome.ok()) {
+          const FrameHeader header = wire::cql::read_header(each.frame.data());
+          self->services_.metrics.errors.add();
+          each.frame = encode_error_frame({self->version_, header.stream, header.opcode, {}},
+                                          wire::cql::to_cql_error(outcome.error()));
         }
-        const FrameHeader header = wire::cql::read_header(frame.data());
-        self->services_.metrics.errors.add();
-        self->finish_request(encode_error_frame({self->version_, header.stream, header.opcode, {}},
-                                                wire::cql::to_cql_error(outcome.error())));
+        self->finish_request(std::move(each));
       }
       self->services_.in_flight.end();
     });
@@ -368,7 +347,10 @@ void Connection::apply_writes() {
 void Connection::run_blocking_work(std::shared_ptr<Work> work) {
   ++unanswered_;
   services_.in_flight.begin();
-  asio::post(services_.blocking.pool(), [self = shared_from_this(), work = std::move(work)] {
+  asio::post(services_.blocking.pool(), [self = shared(), work = std::move(work),
+                                         meter = serving_.meter, arrived = arrived_] {
+    const Measured measured{.meter = meter, .began = self->now()};
+    observe(meter->queued, measured.began - arrived);
     Frame frame;
     std::optional<std::string> keyspace;
     try {
@@ -388,12 +370,12 @@ void Connection::run_blocking_work(std::shared_ptr<Work> work) {
       log_error("tables.server", "a request failed: {}", thrown.what());
       frame = encode_error_frame(work->head, {wire::cql::CqlErrorCode::ServerError, thrown.what()});
     }
-    asio::post(self->executor_,
-               [self, frame = std::move(frame), keyspace = std::move(keyspace)]() mutable {
-                 if (keyspace) self->keyspace_ = *std::move(keyspace);
-                 self->finish_request(std::move(frame));
-                 self->services_.in_flight.end();
-               });
+    asio::post(self->executor(), [self, measured, frame = std::move(frame),
+                                  keyspace = std::move(keyspace)]() mutable {
+      if (keyspace) self->keyspace_ = *std::move(keyspace);
+      self->finish_request({std::move(frame), measured});
+      self->services_.in_flight.end();
+    });
   });
 }
 
@@ -409,12 +391,13 @@ void Connection::answer_empty(const RequestHead& head, Opcode opcode) {
   answer(std::move(frame));
 }
 
-void Connection::finish_request(Frame frame) {
+void Connection::finish_request(Answer answer) {
   --unanswered_;
-  answer(std::move(frame));
+  send(std::move(answer));
 }
 
-void Connection::answer(Frame frame) {
+void Connection::send(Answer answer) {
+  Frame& frame = answer.frame;
   const bool worth = version_ < 5 && started_ && frame.size() > kCompressedFrom + kHeaderBytes;
   if (worth && compression_ != Compression::None) {
     const Bytes packed =
@@ -424,20 +407,28 @@ void Connection::answer(Frame frame) {
     frame.insert(frame.end(), packed.begin(), packed.end());
     store_be(frame.data() + 5, static_cast<std::uint32_t>(packed.size()));
   }
+  if (answer.measured.meter != nullptr) {
+    answer.measured.meter->sent_bytes.add(frame.size());
+    observe(answer.measured.meter->handled, now() - answer.measured.began);
+  }
   outgoing_bytes_ += frame.size();
   outgoing_.push_back(std::move(frame));
-  if (outgoing_.size() == 1) response_ready_.cancel();
+  if (outgoing_.size() == 1) wake_writer();
 }
 
 void Connection::send_event(const wire::cql::SchemaChange& change) {
-  asio::post(executor_, [self = shared_from_this(), change] {
-    if (!self->wants_events_ || self->writing_ended_) return;
+  asio::post(executor(), [self = shared(), change] {
+    if (!self->wants_events_ || self->writing_ended()) return;
     Frame frame;
     ByteWriter out(frame);
     const std::size_t at = wire::cql::begin_frame(out, self->version_, -1, Opcode::Event);
     wire::cql::encode_schema_change_event(out, change);
     wire::cql::finish_frame(out, at);
-    self->answer(std::move(frame));
+    self->send({std::move(frame), {}});
+    if (self->outgoing_bytes_ > 2 * self->services_.options.response_bytes_queued_max) {
+      // Reading pauses long before: these are events alone, which no request asks for.
+      self->close(CloseReason::SlowReader, "it does not read the events it registered for");
+    }
   });
 }
 
@@ -476,42 +467,19 @@ Bytes Connection::take_outgoing() {
   return out;
 }
 
-Task<> Connection::write_responses() {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  const auto self = shared_from_this();
+Task<> Connection::write_loop() {
   for (;;) {
     if (outgoing_.empty()) {
-      if (reading_ended_ && unanswered_ == 0) break;
-      co_await response_ready_.async_wait(kDone);
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none || !socket_.is_open()) break;
+      if (reading_ended() && unanswered_ == 0) co_return Result<>{};
+      CO_TRY(co_await wait_for_answers());
       continue;
     }
     const Bytes bytes = take_outgoing();
-    const auto [failure, count] = co_await asio::async_write(socket_, asio::buffer(bytes), kDone);
-    if (failure) break;
-    services_.metrics.sent_bytes.add(count);
-    room_made_.cancel();
+    const asio::const_buffer buffer = asio::buffer(bytes);
+    const auto [failure, count] = co_await write({&buffer, 1});
+    if (failure) co_return error(ErrorCode::Cancelled, failure.message());
+    wake_reader();
   }
-  writing_ended_ = true;
-  outgoing_.clear();
-  outgoing_bytes_ = 0;
-  close();
-  co_return Result<>{};
-}
-
-void Connection::drain() {
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
-}
-
-void Connection::close() {
-  if (!socket_.is_open()) return;
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
-  response_ready_.cancel();
-  room_made_.cancel();
 }
 
 }  // namespace tidemill::tables::server

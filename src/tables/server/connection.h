@@ -2,13 +2,12 @@
 // One client's connection: frames in, answers out in any order, each with its request's stream.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "runtime/session.h"
 #include "tables/server/cql_server.h"
 #include "tables/server/in_flight.h"
 #include "tables/server/metrics.h"
@@ -32,31 +31,38 @@ struct ConnectionServices {
 // Requests are decoded as they are read. Plain writes of one read go to the store together and are
 // answered when they are durable; everything that may block runs on the blocking pool.
 //
-// Thread:   the socket's executor only; send_event() posts to it.
-// Lifetime: shared by its two tasks and by requests under way.
-class Connection : public std::enable_shared_from_this<Connection> {
+// Thread:   the socket's executor only.
+class Connection final : public Session {
  public:
-  Connection(asio::ip::tcp::socket socket, ConnectionServices services);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  Connection(SessionStart start, ConnectionServices services);
 
-  Task<> read_requests();
-  Task<> write_responses();
-  bool ended() const { return reading_ended_ && writing_ended_; }
-  // Stops reading; what was read is still answered.
-  void drain();
   void send_event(const wire::cql::SchemaChange& change);
-  const asio::any_io_executor& executor() const { return executor_; }
 
  private:
+  // Of which kind a request is, and when its work began.
+  struct Measured {
+    RequestMeter* meter = nullptr;
+    std::chrono::steady_clock::time_point began = {};
+  };
+  struct Answer {
+    Frame frame;
+    Measured measured;
+  };
   // Plain writes of one read, applied as one.
   struct WriteGroup {
     std::vector<embedded::Mutation> mutations;
-    std::vector<Frame> answers;
+    std::vector<Answer> answers;
   };
 
-  Task<> read_loop();
+  Task<> read_loop() override;
+  Task<> write_loop() override;
+  void reading_failed(const Error& reason) override;
+  bool owes_answers() const override { return unanswered_ > 0 || !outgoing_.empty(); }
+  bool has_room() const override;
+  std::shared_ptr<Connection> shared() {
+    return std::static_pointer_cast<Connection>(shared_from_this());
+  }
+
   // Takes whole frames off the buffer; the number of bytes used.
   Outcome<std::size_t> take_frames(BytesView bytes);
   Outcome<> take_segments();
@@ -69,27 +75,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run_blocking_work(std::shared_ptr<Work> work);
   void apply_writes();
   void refuse(const RequestHead& head, const wire::cql::CqlError& error);
-  void answer(Frame frame);
+  // To the request that is being served.
+  void answer(Frame frame) { send({std::move(frame), serving_}); }
   void answer_empty(const RequestHead& head, Opcode opcode);
-  void finish_request(Frame frame);
+  // To one that was served before.
+  void finish_request(Answer answer);
+  void send(Answer answer);
+  void measure(const RequestHead& head, std::size_t bytes);
   Bytes take_outgoing();
-  bool has_room() const;
-  Task<> wait_for_room();
-  void close();
 
-  asio::ip::tcp::socket socket_;
-  asio::any_io_executor executor_;
   ConnectionServices services_;
-  asio::steady_timer response_ready_;
-  asio::steady_timer room_made_;
 
-  Bytes buffer_;            // read, not yet taken
-  std::size_t filled_ = 0;  // of buffer_
-  Bytes envelopes_;         // out of v5 segments, not yet whole
+  std::chrono::steady_clock::time_point arrived_;  // the last bytes
+  Bytes buffer_;                                   // read, not yet taken
+  std::size_t filled_ = 0;                         // of buffer_
+  Bytes envelopes_;                                // out of v5 segments, not yet whole
   std::deque<Frame> outgoing_;
   std::size_t outgoing_bytes_ = 0;
   std::size_t unanswered_ = 0;
   WriteGroup writes_;
+  Measured serving_;
 
   int version_ = 0;  // 0: no frame yet
   bool started_ = false;
@@ -97,8 +102,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool frame_next_ = false;  // from the answer to STARTUP on
   bool wants_events_ = false;
   bool refused_ = false;  // nothing more is read
-  bool reading_ended_ = false;
-  bool writing_ended_ = false;
   wire::cql::Compression compression_ = wire::cql::Compression::None;
   std::string keyspace_;
 };

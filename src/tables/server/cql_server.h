@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/listener.h"
 #include "runtime/metrics.h"
 #include "runtime/threads.h"
 #include "tables/statements/executor.h"
@@ -17,11 +18,14 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9042;  // 0: a free one
   std::size_t connections_max = 10'000;
+  std::size_t connections_per_address_max = 0;  // 0: no limit of its own
   std::size_t frame_bytes_max = 16U << 20;
   // Requests of one connection read but not answered, and bytes of answers not sent: above,
   // reading pauses.
   std::size_t requests_in_flight_max = 4096;
   std::size_t response_bytes_queued_max = 64U << 20;
+  SessionLimits session_limits = {.idle_timeout = std::chrono::milliseconds(0)};
+  std::shared_ptr<const TlsContext> tls = nullptr;  // null: plain text
   std::chrono::milliseconds stop_grace{1'000};
 };
 
@@ -30,6 +34,7 @@ struct ServerRuntime {
   IoThreads& io;
   BlockingPool& blocking;
   Metrics& metrics;
+  Clock& clock;
 };
 
 // Thread:   start() and stop() from a thread that runs no I/O.

@@ -9,6 +9,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
+#include "runtime/request_meters.h"
 #include "tables/embedded/store_fixture.h"
 #include "wire/cql/compression.h"
 #include "wire/cql/request.h"
@@ -125,7 +126,7 @@ class CqlServerTest : public testing::Test {
                                                        *statements::load_node(*store_, random_));
     ServerOptions server_options;
     server_options.port = 0;
-    server_ = *CqlServer::start(server_options, *executor_, {io_, blocking_, metrics_});
+    server_ = *CqlServer::start(server_options, *executor_, {io_, blocking_, metrics_, clock_});
     Client client(server_->port(), 4);
     client.start();
     EXPECT_EQ(client
@@ -260,6 +261,22 @@ TEST_F(CqlServerTest, ExecutesWhatItPrepared) {
   EXPECT_EQ(one.ask(Opcode::Execute, execute.buffer()).kind(), 1);
   const Answer answer = one.query("SELECT v FROM ks.t WHERE k = 9");
   EXPECT_EQ(wire::cql::decode_rows(answer.body)->row_count, 1);
+}
+
+TEST_F(CqlServerTest, CountsRequestsBytesAndTimeByOpcode) {
+  RequestMeters meters(metrics_, "tables", "opcode");
+  RequestMeter& queries = meters.of(7, "QUERY");
+  const std::uint64_t before = queries.requests.value();
+  Client one(server_->port(), 4);
+  one.start();
+  one.query("INSERT INTO ks.t (k, v) VALUES (1, 'x')");  // applied with others
+  one.query("SELECT v FROM ks.t WHERE k = 1");           // on the blocking pool
+  one.query("SELECT nothing FROM ks.t");                 // refused at once
+  EXPECT_EQ(queries.requests.value() - before, 3U);
+  EXPECT_EQ(queries.handled.count(), queries.requests.value());
+  EXPECT_EQ(queries.queued.count(), queries.requests.value() - 1);
+  EXPECT_GT(queries.received_bytes.value(), 100U);
+  EXPECT_GT(queries.sent_bytes.value(), 100U);
 }
 
 TEST_F(CqlServerTest, TellsRegisteredConnectionsOfSchemaChanges) {

@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+// What the CQL server counts. Of connections: runtime/listener_metrics.h.
 #pragma once
 
-#include "runtime/metrics.h"
+#include <memory>
+
+#include "runtime/request_meters.h"
 
 namespace tidemill::tables::server {
 
 struct ServerMetrics {
   explicit ServerMetrics(Metrics& metrics)
-      : connections(metrics.gauge("tidemill_tables_connections", "Open CQL connections.")),
-        requests(metrics.counter("tidemill_tables_requests_total", "CQL requests served.")),
-        errors(metrics.counter("tidemill_tables_errors_total",
+      : errors(metrics.counter("tidemill_tables_errors_total",
                                "CQL requests answered with an error.")),
-        received_bytes(metrics.counter("tidemill_tables_received_bytes_total",
-                                       "Bytes read from CQL clients.")),
-        sent_bytes(
-            metrics.counter("tidemill_tables_sent_bytes_total", "Bytes sent to CQL clients.")),
-        refused_connections(
-            metrics.counter("tidemill_tables_refused_connections_total",
-                            "CQL connections refused because there were too many.")) {}
+        by_opcode(std::make_shared<RequestMeters>(metrics, "tables", "opcode")) {}
 
-  Gauge& connections;
-  Counter& requests;
   Counter& errors;
-  Counter& received_bytes;
-  Counter& sent_bytes;
-  Counter& refused_connections;
+  std::shared_ptr<RequestMeters> by_opcode;  // shared with connections that outlive the server
 };
 
 }  // namespace tidemill::tables::server

@@ -40,7 +40,8 @@ int main(int argc, char** argv) {
   BlockingPool blocking(4);
   tables::server::ServerOptions server_options;
   server_options.port = static_cast<std::uint16_t>(std::atoi(argv[2]));
-  auto server = tables::server::CqlServer::start(server_options, executor, {io, blocking, metrics});
+  auto server =
+      tables::server::CqlServer::start(server_options, executor, {io, blocking, metrics, clock});
   if (!server.ok()) {
     fmt::print(stderr, "{}\n", server.error().message);
     return 1;
