@@ -52,12 +52,18 @@ function(tidemill_library name)
   endif()
 endfunction()
 
+# glibc gives large blocks back at once and clears them anew each time; the sanitizers bring their own malloc.
+add_library(tidemill_malloc INTERFACE)
+if(NOT TIDEMILL_SANITIZE)
+  target_link_libraries(tidemill_malloc INTERFACE ${JEMALLOC_LIBRARY})
+endif()
+
 # tidemill_program(tidemill SOURCES main.cc DEPS ...): an executable at the top of the build folder.
 function(tidemill_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_DEPS PREPEND tidemill_)
-  target_link_libraries(${name} PRIVATE ${arg_DEPS} ${arg_LIBS})
+  target_link_libraries(${name} PRIVATE tidemill_malloc ${arg_DEPS} ${arg_LIBS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()
 
@@ -112,5 +118,5 @@ function(tidemill_bench name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
   add_executable(tidemill_${name}_bench ${arg_SOURCES})
   list(TRANSFORM arg_DEPS PREPEND tidemill_)
-  target_link_libraries(tidemill_${name}_bench PRIVATE ${arg_DEPS} ${arg_LIBS})
+  target_link_libraries(tidemill_${name}_bench PRIVATE tidemill_malloc ${arg_DEPS} ${arg_LIBS})
 endfunction()

@@ -104,7 +104,6 @@ Result<Database> Database::open(const DatabaseOptions& options) {
   }
   Database database(std::move(state));
   const Connection connection = TRY(database.connect());
-  TRY(register_functions(connection.state_->connection));
   // A result must not depend on where the machine stands.
   TRY(connection.execute("SET GLOBAL TimeZone = 'UTC'"));
   TRY(connection.execute("SET GLOBAL lock_configuration = true"));
@@ -114,6 +113,11 @@ Result<Database> Database::open(const DatabaseOptions& options) {
 Result<> Database::declare_input(const std::string& name, std::vector<Column> columns) {
   const Connection connection = TRY(connect());
   return register_input(*state_, connection.state_->connection, name, std::move(columns));
+}
+
+Result<> Database::declare_pattern(const std::string& name, Pattern pattern) {
+  const Connection connection = TRY(connect());
+  return register_pattern(connection.state_->connection, name, std::move(pattern));
 }
 
 Result<Connection> Database::connect() const {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "duck/pattern.h"
 #include "model/chunk.h"
 #include "model/column.h"
 
@@ -49,6 +50,8 @@ class Database {
 
   // Makes `SELECT ... FROM name` read the chunks that Connection::set_input gives.
   Result<> declare_input(const std::string& name, std::vector<Column> columns);
+  // Makes `name(text)` tell whether a text matches; NULL gives NULL.
+  Result<> declare_pattern(const std::string& name, Pattern pattern);
   Result<Connection> connect() const;
 
  private:

@@ -61,6 +61,6 @@ duckdb_type duckdb_type_of(ColumnType type);
 Result<> register_input(DatabaseState& database, duckdb_connection connection,
                         const std::string& name, std::vector<Column> columns);
 
-Result<> register_functions(duckdb_connection connection);
+Result<> register_pattern(duckdb_connection connection, const std::string& name, Pattern pattern);
 
 }  // namespace tidemill::duck

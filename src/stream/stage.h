@@ -34,7 +34,7 @@ class StagePlan {
   StagePlan(QuerySpec spec, duck::Database database)
       : spec_(std::move(spec)), database_(std::move(database)) {}
   Result<> plan_source();
-  Result<> plan_checks();
+  Result<> plan_checks(const duck::Connection& connection);
   Result<> plan_select(const duck::Connection& connection);
   Result<> plan_final(const duck::Connection& connection);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "stream/check_patterns.h"
 #include "stream/row_sql.h"
 #include "stream/stage.h"
 #include "stream/state/window_table.h"
@@ -99,7 +100,7 @@ Result<std::shared_ptr<const StagePlan>> StagePlan::compile(const QuerySpec& spe
   auto plan = std::shared_ptr<StagePlan>(new StagePlan(spec, std::move(database)));
   TRY(plan->plan_source());
   const auto connection = TRY(plan->database_.connect());
-  TRY(plan->plan_checks());
+  TRY(plan->plan_checks(connection));
   TRY(plan->plan_select(connection));
   TRY(plan->plan_final(connection));
   return std::shared_ptr<const StagePlan>(std::move(plan));
@@ -138,7 +139,7 @@ Result<> StagePlan::plan_source() {
   return database_.declare_input("input", with_row(std::move(columns)));
 }
 
-Result<> StagePlan::plan_checks() {
+Result<> StagePlan::plan_checks(const duck::Connection& connection) {
   const auto& constraints = spec_.source.constraints;
   if (constraints.empty()) return {};
   std::string flags;
@@ -153,7 +154,9 @@ Result<> StagePlan::plan_checks() {
     }
     mentions_.push_back(std::move(row));
   }
-  check_sql_ = fmt::format("SELECT {}{} FROM input WHERE {}", kRowColumn, flags, any);
+  check_sql_ = TRY(with_patterns(
+      database_, connection, fmt::format("SELECT {}{} FROM input WHERE {}", kRowColumn, flags, any),
+      "_check_pattern_"));
   return {};
 }
 
@@ -178,7 +181,7 @@ Result<> StagePlan::plan_select(const duck::Connection& connection) {
   for (const auto& column : spec_.source.columns) columns.push_back(column.column);
   auto select = TRY(select_with_rows(connection, spec_.select_sql, "input", columns, kRowColumn));
   TRY(expect_columns(TRY(columns_of(connection, select, columns)), spec_.output, "the SELECT"));
-  select_sql_ = std::move(select.sql);
+  select_sql_ = TRY(with_patterns(database_, connection, select.sql, "_select_pattern_"));
   projection_ = std::move(select.projection);
   if (spec_.dedup) {
     for (const auto& name : spec_.dedup->key_columns) {
