@@ -156,6 +156,32 @@ TEST_F(CqlSinkTest, RefusesWhatTheTableCannotHoldAndEncodesTheRest) {
   EXPECT_EQ(tables_.batches.size(), 1U);
 }
 
+TEST_F(CqlSinkTest, TimeToLiveCountsFromTheRecordWhenAsked) {
+  const std::vector<ColumnType> types = {ColumnType::Varchar, ColumnType::HugeInt};
+  auto buffer = ChunkBuffer::make(types);
+  buffer->reset(2);
+  for (std::size_t row = 0; row < 2; ++row) {
+    buffer->set(0, row, TextRef(std::string_view("efba91fe-f362-46c0-947d-381d203c6ab9")));
+    buffer->set(1, row, HugeInt{1, 0});
+  }
+  const std::vector<stream::RowOrigin> origins = {
+      {.record_time_us = 1'700'000'000'900'000, .write_time_us = 5}, {.write_time_us = 6}};
+  NoTransaction none;
+  const std::map<std::string, std::string> by_record = {{"write_timestamp", "record_time"},
+                                                        {"ttl", "600 s"}};
+  for (const auto& options : {by_record,
+                              std::map<std::string, std::string>{{"ttl", "600 s"}},
+                              {{"write_timestamp", "record_time"}}}) {
+    const auto sink = *make(options);
+    ASSERT_TRUE(sink->write(buffer->chunk(2), origins, none).ok());
+    ASSERT_TRUE(sink->flush().ok());
+  }
+  EXPECT_THAT(tables_.batches[0].expires_at_s, ElementsAre(1'700'000'600, 0));
+  EXPECT_EQ(tables_.batches[0].ttl_seconds, 600);
+  EXPECT_TRUE(tables_.batches[1].expires_at_s.empty());
+  EXPECT_TRUE(tables_.batches[2].expires_at_s.empty()) << "nothing expires";
+}
+
 TEST(CqlEncoder, NumbersThatDoNotFitAreRefused) {
   const auto encoder = *cql::ColumnEncoder::make({"n", ColumnType::BigInt}, "smallint");
   const std::vector<ColumnType> types = {ColumnType::BigInt};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/engine.h"
 
+#include "runtime/threads.h"
 #include "stream/testing/engine_fixture.h"
 
 namespace tidemill::stream::testing {
@@ -300,6 +301,19 @@ TEST_F(EngineTest, EveryTriggerGathersRows) {
   wait();
   EXPECT_EQ(rows().size(), 19U);
   EXPECT_LE((*engine_->status("q")).totals.epochs, 3U);
+}
+
+TEST_F(EngineTest, TriggerMeasuresHowLongItAsksWhereTheTopicEnds) {
+  auto spec = users();
+  spec.trigger.kind = TriggerKind::AvailableNow;
+  broker_.before_find_offset = [] { pause_thread(std::chrono::milliseconds(5)); };
+  produce(user("a", "x", 1));
+  open();
+  start(spec);
+  wait();
+  auto phases = (*engine_->status("q")).progress->duration_ms_by_phase;
+  EXPECT_GE(phases.at("latestOffset"), 5);
+  EXPECT_GE(phases.at("triggerExecution"), phases.at("latestOffset"));
 }
 
 TEST_F(EngineTest, DroppedQueryLeavesNothingBehind) {

@@ -22,9 +22,10 @@ double quantile_ms(const std::vector<std::int64_t>& sorted_us, double q) {
 
 Progress make_progress(const QuerySpec& spec, const QueryMemory& memory, const Batch& batch,
                        const EpochOutcome& outcome, const EpochRecord& before,
-                       std::chrono::microseconds total) {
+                       const EpochTimes& times) {
   Progress progress;
   progress.batch_id = static_cast<std::int64_t>(outcome.record.epoch);
+  const auto total = times.total;
   progress.duration_ms = ms(total);
   progress.input_rows = batch.rows;
   if (total.count() > 0) {
@@ -32,9 +33,10 @@ Progress make_progress(const QuerySpec& spec, const QueryMemory& memory, const B
         static_cast<double>(batch.rows) * 1e6 / static_cast<double>(total.count());
   }
   progress.duration_ms_by_phase = {
-      {"latestOffset", 0},  // known without asking
+      // Asked once a trigger. A pipelined query never asks: what it fetches tells the end.
+      {"latestOffset", ms(times.latest_offset)},
       {"getBatch", ms(batch.fetch_time)},
-      {"queryPlanning", 0},
+      {"queryPlanning", 0},  // planned once, when the query starts
       {"prepare", ms(batch.prepare_time)},
       {"state", ms(outcome.state_time)},
       {"addBatch", ms(batch.prepare_time + outcome.state_time + outcome.sink_time)},

@@ -9,8 +9,13 @@
 
 namespace tidemill::stream {
 
+struct EpochTimes {
+  std::chrono::microseconds total{0};
+  std::chrono::microseconds latest_offset{0};
+};
+
 Progress make_progress(const QuerySpec& spec, const QueryMemory& memory, const Batch& batch,
                        const EpochOutcome& outcome, const EpochRecord& before,
-                       std::chrono::microseconds total);
+                       const EpochTimes& times);
 
 }  // namespace tidemill::stream

@@ -274,7 +274,7 @@ Result<> QueryRunner::run_trigger() {
     case TriggerKind::Pipelined:
       return run_pipelined();
     case TriggerKind::Every: {
-      TRY(drain(TRY(ends())));
+      TRY(drain(TRY(timed_ends())));
       const auto every = std::max(spec_.trigger.every, milliseconds(1));
       const auto now = seams_.clock.monotonic().time_since_epoch();
       const auto next = (now / every + 1) * every;
@@ -287,7 +287,7 @@ Result<> QueryRunner::run_trigger() {
       return {};
     }
     case TriggerKind::AvailableNow: {
-      TRY(drain(TRY(ends())));
+      TRY(drain(TRY(timed_ends())));
       if (!wished(Wish::Run)) return {};
       save_snapshot(true);
       MutexLock lock(mutex_);
@@ -306,6 +306,14 @@ Result<std::vector<std::int64_t>> QueryRunner::ends() const {
     targets.push_back(TRY(seams_.broker.find_offset(
         {spec_.source.topic, static_cast<std::int32_t>(i)}, broker::OffsetSpec::Latest)));
   }
+  return targets;
+}
+
+Result<std::vector<std::int64_t>> QueryRunner::timed_ends() {
+  const auto begin = seams_.clock.monotonic();
+  auto targets = ends();
+  ends_time_ =
+      std::chrono::duration_cast<std::chrono::microseconds>(seams_.clock.monotonic() - begin);
   return targets;
 }
 
@@ -411,7 +419,8 @@ Result<> QueryRunner::run_epoch(std::unique_ptr<Batch> batch, bool idle_close) {
 void QueryRunner::publish(const Batch& batch, const EpochOutcome& outcome,
                           std::chrono::steady_clock::time_point begin, const EpochRecord& before) {
   const auto total =
-      std::chrono::duration_cast<std::chrono::microseconds>(seams_.clock.monotonic() - begin);
+      std::chrono::duration_cast<std::chrono::microseconds>(seams_.clock.monotonic() - begin) +
+      ends_time_;
   metrics_.input_rows.add(batch.rows);
   metrics_.output_rows.add(outcome.output_rows);
   metrics_.rejected_rows.add(outcome.rejected_rows);
@@ -420,7 +429,9 @@ void QueryRunner::publish(const Batch& batch, const EpochOutcome& outcome,
   metrics_.epochs.add();
   metrics_.epoch_seconds.observe_us(static_cast<std::uint64_t>(total.count()));
   metrics_.state_bytes.set(static_cast<std::int64_t>(memory_->memory_bytes()));
-  Progress progress = make_progress(spec_, *memory_, batch, outcome, before, total);
+  Progress progress = make_progress(spec_, *memory_, batch, outcome, before,
+                                    {.total = total, .latest_offset = ends_time_});
+  ends_time_ = {};
   progress.timestamp_ms = seams_.clock.wall_ms();
   progress.sink_description = sink_->description();
   const MutexLock lock(mutex_);

@@ -64,6 +64,7 @@ class QueryRunner {
   Result<> run_pipelined();
   Result<> drain(const std::vector<std::int64_t>& targets);
   Result<std::vector<std::int64_t>> ends() const;
+  Result<std::vector<std::int64_t>> timed_ends();
   Result<> run_epoch(std::unique_ptr<Batch> batch, bool idle_close);
   Result<> initial_epoch();
   EpochProcessor::Clocking clocking(const Batch& batch, bool idle_close);
@@ -89,7 +90,7 @@ class QueryRunner {
   std::unique_ptr<EpochProcessor> processor_;
   bool dirty_ = true;  // recover() before the next epoch
   std::chrono::milliseconds back_off_{0};
-  std::chrono::microseconds last_epoch_{0};
+  std::chrono::microseconds ends_time_{0};  // of asking where the topic ends, for the next epoch
   std::vector<std::chrono::steady_clock::time_point> data_at_;  // by partition: last records
   std::chrono::steady_clock::time_point next_discovery_{};
 

@@ -71,6 +71,9 @@ struct UpsertBatch {
   std::vector<ValueColumn> columns;            // in the order of the writer's columns
   std::vector<std::int64_t> write_timestamps;  // microseconds, one per row
   std::int32_t ttl_seconds = -1;               // -1: the table's default; 0: none
+  // One per row, in seconds since the epoch, so that the same write later expires at the same time;
+  // 0: `ttl_seconds` after the write, as all rows do when it is empty. Needs a ttl.
+  std::vector<std::int64_t> expires_at_s;
 };
 
 // Writes many rows of one table, as INSERT ... USING TIMESTAMP would: the later timestamp wins, the

@@ -1,4 +1,5 @@
--- The first record of an id becomes its row; rows live ten minutes.
+-- The first record of an id becomes its row; rows live ten minutes from the record's
+-- timestamp on, also when an old topic is read again (without write_timestamp: from the write on).
 CREATE SINK created_users AS
   SELECT DISTINCT ON (id)
          CAST(id AS UUID) AS id, first_name, last_name, gender, address, post_code, email, username,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "connect/cql/encode.h"
 #include "connect/sink_options.h"
@@ -76,12 +77,13 @@ class CqlSink final : public stream::Sink {
  public:
   CqlSink(std::unique_ptr<tables::Writer> writer, std::vector<ColumnEncoder> encoders,
           std::vector<std::size_t> key_places, std::vector<std::string> key, std::string table,
-          std::int32_t ttl_seconds)
+          std::int32_t ttl_seconds, bool expires_by_record_time)
       : writer_(std::move(writer)),
         encoders_(std::move(encoders)),
         key_places_(std::move(key_places)),
         key_(std::move(key)),
-        table_(std::move(table)) {
+        table_(std::move(table)),
+        expires_by_record_time_(expires_by_record_time && ttl_seconds > 0) {
     batch_.columns.resize(encoders_.size());
     batch_.ttl_seconds = ttl_seconds;
   }
@@ -121,7 +123,10 @@ class CqlSink final : public stream::Sink {
       encoders_[c].append(rows, c, batch_.columns[c]);
       bytes += batch_.columns[c].data.size();
     }
-    for (const auto& origin : origins) batch_.write_timestamps.push_back(origin.write_time_us);
+    for (const auto& origin : origins) {
+      batch_.write_timestamps.push_back(origin.write_time_us);
+      if (expires_by_record_time_) batch_.expires_at_s.push_back(expiry_of(origin));
+    }
     batch_.rows += rows.rows();
     return bytes < kBatchBytes ? Result<>() : flush();
   }
@@ -132,6 +137,7 @@ class CqlSink final : public stream::Sink {
     // Also after a failure: the epoch comes again as a whole.
     batch_.rows = 0;
     batch_.write_timestamps.clear();
+    batch_.expires_at_s.clear();
     for (auto& column : batch_.columns) {
       column.data.clear();
       column.offsets.clear();
@@ -141,11 +147,20 @@ class CqlSink final : public stream::Sink {
   }
 
  private:
+  // A record without a timestamp has no other time than that of the write (0).
+  std::int64_t expiry_of(const stream::RowOrigin& origin) const {
+    constexpr std::int64_t kMicros = 1'000'000;
+    constexpr std::int64_t kLast = std::numeric_limits<std::uint32_t>::max();
+    if (origin.record_time_us <= 0) return 0;
+    return std::min(origin.record_time_us / kMicros + batch_.ttl_seconds, kLast);
+  }
+
   std::unique_ptr<tables::Writer> writer_;
   std::vector<ColumnEncoder> encoders_;
   std::vector<std::size_t> key_places_;  // of the output
   std::vector<std::string> key_;
   std::string table_;
+  const bool expires_by_record_time_;
   tables::UpsertBatch batch_;
 };
 
@@ -186,6 +201,7 @@ Result<std::unique_ptr<stream::Sink>> make(tables::Tables& tables, const stream:
   const auto table = TRY(options.require("table"));
   const auto primary_key = options.take("primary_key");
   const auto ttl = TRY(options.seconds("ttl"));
+  const bool by_record_time = spec.sink.options.contains("write_timestamp");
   TRY(options.choice("write_timestamp", {"record_time"}));
   TRY(options.choice("delivery", {"idempotent"}));
   TRY(options.finish("cassandra"));
@@ -250,7 +266,7 @@ Result<std::unique_ptr<stream::Sink>> make(tables::Tables& tables, const stream:
   auto writer = TRY(tables.open_writer(keyspace, table, names));
   return std::unique_ptr<stream::Sink>(std::make_unique<CqlSink>(
       std::move(writer), std::move(encoders), std::move(places), std::move(key),
-      keyspace + "." + table, ttl ? static_cast<std::int32_t>(*ttl) : -1));
+      keyspace + "." + table, ttl ? static_cast<std::int32_t>(*ttl) : -1, by_record_time));
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 namespace tidemill::connect::cql {
 
 // Options: keyspace, table; primary_key ("id" or "(a, b), c", by default the columns that tell the
-// output's rows apart), ttl; write_timestamp and delivery, whose only values are the ones written
-// here: 'record_time' and 'idempotent'. Creates keyspace and table when they are not there.
+// output's rows apart), ttl; write_timestamp = 'record_time', with which the ttl counts from the
+// record's timestamp instead of the write; delivery, whose only value is 'idempotent'. Creates
+// keyspace and table when they are not there.
 //
 // Lifetime: `tables` outlives the sinks.
 stream::SinkMaker make_sink(tables::Tables& tables);

@@ -231,6 +231,7 @@ Result<std::vector<RecordChunk>> FakeBroker::fetch(std::span<const broker::Fetch
 
 Result<std::int64_t> FakeBroker::find_offset(const TopicPartition& source, broker::OffsetSpec spec,
                                              std::int64_t, broker::Isolation) {
+  if (before_find_offset) before_find_offset();
   const MutexLock lock(mutex_);
   const auto* partition = TRY(find(source));
   if (spec == broker::OffsetSpec::Earliest) {

@@ -18,6 +18,7 @@ class FakeBroker final : public broker::Broker {
  public:
   // Called before each commit; an error makes it fail with nothing committed.
   std::function<Result<>()> before_commit;
+  std::function<void()> before_find_offset;  // a slow one
 
   struct Stored {
     std::optional<std::string> key, value;

@@ -59,6 +59,19 @@ Result<> check_values(const Column& column, const ValueColumn& values, std::size
   return {};
 }
 
+Result<> check_expiry(const UpsertBatch& batch, std::int32_t ttl) {
+  if (batch.expires_at_s.empty()) return {};
+  if (ttl <= 0 || batch.expires_at_s.size() != batch.rows) {
+    return invalid(fmt::format("a batch of {} rows with ttl {} has {} times of expiry", batch.rows,
+                               ttl, batch.expires_at_s.size()));
+  }
+  constexpr std::int64_t kLast = std::numeric_limits<std::uint32_t>::max();
+  for (const std::int64_t at : batch.expires_at_s) {
+    if (at < 0 || at > kLast) return invalid(fmt::format("a row cannot expire at {} s", at));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<BulkRows> BulkRows::create(const Table& table, std::uint32_t incarnation,
@@ -75,6 +88,7 @@ Result<BulkRows> BulkRows::create(const Table& table, std::uint32_t incarnation,
     rows.ttl_ = static_cast<std::uint32_t>(ttl);
     rows.expires_ = static_cast<std::uint32_t>(now_seconds) + rows.ttl_;
   }
+  TRY(check_expiry(batch, ttl));
   TRY(rows.bind(table, columns, batch));
   TRY(rows.build_keys(table, incarnation));
   rows.sort();
@@ -191,7 +205,9 @@ void BulkRows::sort() {
 
 void BulkRows::encode(std::size_t row) {
   value_.clear();
-  begin_plain_row(batch_->write_timestamps[row], ttl_, expires_, value_);
+  const bool own = !batch_->expires_at_s.empty() && batch_->expires_at_s[row] != 0;
+  const auto expires = own ? static_cast<std::uint32_t>(batch_->expires_at_s[row]) : expires_;
+  begin_plain_row(batch_->write_timestamps[row], ttl_, expires, value_);
   for (const auto& source : cells_) {
     if (source.is_null(row)) continue;
     append_plain_cell(source.column->id, expires_ != 0, source.value(row), value_);

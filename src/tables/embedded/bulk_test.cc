@@ -101,6 +101,23 @@ TEST_P(BulkTest, TheTablesDefaultTimeToLiveHoldsUnlessGiven) {
   EXPECT_THAT(rows(all_of({"a"})), ElementsAre("a/2/for ever"));
 }
 
+TEST_P(BulkTest, ARowExpiresAtItsOwnTimeHoweverOftenItIsWritten) {
+  const std::int64_t now = clock_.wall_us() / 1'000'000;
+  auto rows_of_an_hour_ago = batch({{"a", 1, "gone"}, {"a", 2, "soon"}, {"a", 3, "from now"}});
+  rows_of_an_hour_ago.ttl_seconds = 60;
+  rows_of_an_hour_ago.expires_at_s = {now - 3540, now + 10, 0};
+  must(writer_->upsert(rows_of_an_hour_ago));
+  EXPECT_THAT(rows(all_of({"a"})), ElementsAre("a/2/soon", "a/3/from now"));
+  turn_clock(std::chrono::seconds(9));
+  must(writer_->upsert(rows_of_an_hour_ago));
+  turn_clock(std::chrono::seconds(1));
+  EXPECT_THAT(rows(all_of({"a"})), ElementsAre("a/3/from now"));
+
+  rows_of_an_hour_ago.ttl_seconds = 0;
+  EXPECT_THAT(writer_->upsert(rows_of_an_hour_ago).error().message,
+              HasSubstr("a batch of 3 rows with ttl 0 has 3 times of expiry"));
+}
+
 TEST_P(BulkTest, ABadValueWritesNothing) {
   auto bad = batch({{"a", 1, "x"}, {"a", 2, "\xFF\xFE"}});
   const auto refused = writer_->upsert(bad);
