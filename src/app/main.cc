@@ -4,10 +4,6 @@
 #include "app/up.h"
 #include "cli/command.h"
 
-// jemalloc's settings: pages unused for ten seconds go back, on a thread of its own.
-extern "C" const char* malloc_conf;
-const char* malloc_conf = "background_thread:true,dirty_decay_ms:10000,muzzy_decay_ms:0";
-
 int main(int argc, char** argv) {
   namespace app = tidemill::app;
   namespace cli = tidemill::cli;

@@ -38,7 +38,7 @@ struct RecordView {
 struct RecordChunk {
   TopicPartition source;
   std::vector<RecordView> records;
-  std::vector<std::shared_ptr<const Bytes>> memory;
+  std::vector<std::shared_ptr<const void>> memory;
   // Where to read on: above the last record, and above aborted or control records skipped.
   std::int64_t next_offset = 0;
   std::int64_t log_start_offset = 0;

@@ -78,6 +78,7 @@ class StageWorker {
       : plan_(std::move(plan)), connection_(std::move(connection)) {}
   void decode(Slice& slice);
   Result<> check(Slice& slice, std::vector<std::uint32_t> rows);
+  void violate(Slice& slice, std::uint32_t row, std::size_t constraint);
   void accept(Slice& slice, const Limits& limits);
   // Runs the select on some rows; a row that makes DuckDB throw is rejected, the others go on.
   Result<> select(Slice& slice, std::span<const std::uint32_t> rows, std::size_t depth);

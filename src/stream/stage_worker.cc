@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "stream/metadata_columns.h"
 #include "stream/stage.h"
@@ -127,27 +128,17 @@ Result<> StageWorker::check(Slice& slice, std::vector<std::uint32_t> rows) {
   const Chunk chunk = with_places(slice.input, rows);
   connection_.set_input("input", {&chunk, 1});
   const auto& constraints = plan_->spec_.source.constraints;
-  const auto& columns = plan_->spec_.source.columns;
+  // Columns of the constraints, by row: whether it is violated.
   const auto take = [&](const Chunk& violations) -> Result<> {
-    for (std::size_t i = 0; i < violations.rows(); ++i) {
-      const auto row = static_cast<std::uint32_t>(row_place(violations.column(0), i));
-      for (std::size_t c = 0; c < constraints.size(); ++c) {
-        if (!violations.column(1 + c).value<bool>(i)) continue;
-        // A column of the wrong type is NULL here; its own rule says so already.
-        bool upset = false;
-        if (const auto at = rejected_at_[row]; at != 0) {
-          const auto& rules = slice.rejected[at - 1].rules;
-          for (std::size_t k = 0; k < columns.size() && !upset; ++k) {
-            upset = plan_->mentions_[c][k] &&
-                    std::ranges::find(rules, "type_" + columns[k].column.name) != rules.end();
-          }
-        }
-        if (upset) continue;
-        Rejection& rejection = reject(slice, row);
-        rejection.rules.push_back(constraints[c].name);
-        if (rejection.reason.empty()) {
-          rejection.reason = fmt::format("CHECK ({}) is false", constraints[c].check_sql);
-        }
+    for (std::size_t c = 0; c < constraints.size(); ++c) {
+      const auto* violated = static_cast<const char*>(violations.column(1 + c).values);
+      const char* const end = violated + violations.rows();
+      for (const char* at = violated; (at = static_cast<const char*>(std::memchr(
+                                           at, 1, static_cast<std::size_t>(end - at)))) != nullptr;
+           ++at) {
+        const std::int64_t row =
+            row_place(violations.column(0), static_cast<std::size_t>(at - violated));
+        violate(slice, static_cast<std::uint32_t>(row), c);
       }
     }
     return {};
@@ -166,6 +157,26 @@ Result<> StageWorker::check(Slice& slice, std::vector<std::uint32_t> rows) {
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
   TRY(check(slice, {rows.begin(), middle}));
   return check(slice, {middle, rows.end()});
+}
+
+void StageWorker::violate(Slice& slice, std::uint32_t row, std::size_t constraint) {
+  const auto& columns = plan_->spec_.source.columns;
+  // A column of the wrong type is NULL here; its own rule says so already.
+  if (const auto at = rejected_at_[row]; at != 0) {
+    const auto& rules = slice.rejected[at - 1].rules;
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      if (plan_->mentions_[constraint][k] &&
+          std::ranges::find(rules, "type_" + columns[k].column.name) != rules.end()) {
+        return;
+      }
+    }
+  }
+  const auto& broken = plan_->spec_.source.constraints[constraint];
+  Rejection& rejection = reject(slice, row);
+  rejection.rules.push_back(broken.name);
+  if (rejection.reason.empty()) {
+    rejection.reason = fmt::format("CHECK ({}) is false", broken.check_sql);
+  }
 }
 
 void StageWorker::accept(Slice& slice, const Limits& limits) {

@@ -58,7 +58,7 @@ struct AbortedTransaction {
 // Whole batches as stored, one after the other in offset order; the first may begin before the
 // offset asked for.
 struct ReadBatches {
-  std::shared_ptr<const Bytes> memory;
+  std::shared_ptr<const void> memory;
   BytesView batches;                        // into memory; empty at the end of the readable part
   std::vector<AbortedTransaction> aborted;  // ReadCommitted only; sorted by first_offset
   std::int64_t high_watermark = 0;

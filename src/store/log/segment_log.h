@@ -48,7 +48,7 @@ struct LeaderEpoch {
 
 // Some whole batches.
 struct ReadChunk {
-  std::shared_ptr<const Bytes> memory;
+  std::shared_ptr<const void> memory;
   BytesView batches;
 };
 

@@ -18,8 +18,9 @@ class Window {
   Window(const File& file, std::uint64_t end) : file_(file), end_(end) {}
 
   std::uint64_t position() const { return start_ + at_; }
-  BytesView ahead() const { return BytesView{*memory_}.subspan(at_); }
-  std::shared_ptr<const Bytes> memory() const { return memory_; }
+  BytesView ahead() const { return BytesView{memory_.get(), size_}.subspan(at_); }
+  BytesView behind(std::uint64_t more) const { return {memory_.get(), at_ + more}; }
+  std::shared_ptr<const void> memory() const { return memory_; }
   std::uint64_t offset_in_memory() const { return at_; }
   void step(std::uint64_t bytes) { at_ += bytes; }
 
@@ -28,17 +29,19 @@ class Window {
   Result<> ensure(std::uint64_t needed, std::uint64_t wanted) {
     const std::uint64_t left = end_ - std::min(end_, position());
     needed = std::min(needed, left);
-    if (memory_ != nullptr && at_ <= memory_->size() && memory_->size() - at_ >= needed) return {};
+    if (memory_ != nullptr && at_ <= size_ && size_ - at_ >= needed) return {};
     start_ = position();
     at_ = 0;
-    auto fresh = std::make_shared<Bytes>(std::min(std::max(needed, wanted), left));
-    const std::size_t got = TRY(file_.read(start_, *fresh));
+    const std::uint64_t asked = std::min(std::max(needed, wanted), left);
+    // Not a vector: that would clear what the file fills at once.
+    auto fresh = std::make_shared_for_overwrite<std::uint8_t[]>(asked);
+    const std::size_t got = TRY(file_.read(start_, {fresh.get(), asked}));
     if (got < needed) {
       return error(ErrorCode::Corrupt, fmt::format("the file ends at byte {}, {} belong to the log",
                                                    start_ + got, end_));
     }
-    fresh->resize(got);
     memory_ = std::move(fresh);
+    size_ = got;
     return {};
   }
 
@@ -47,7 +50,8 @@ class Window {
   const std::uint64_t end_;
   std::uint64_t start_ = 0;
   std::uint64_t at_ = 0;
-  std::shared_ptr<const Bytes> memory_;
+  std::uint64_t size_ = 0;
+  std::shared_ptr<const std::uint8_t[]> memory_;
 
  public:
   void start_at(std::uint64_t position) {
@@ -102,8 +106,8 @@ Result<ReadChunk> read_from(const ReadPlan& plan, const File& file, std::size_t 
   }
   // A plan without a position is one for a sealed segment.
   if (!plan.position) {
-    const BytesView walked = BytesView{*window.memory()}.first(window.offset_in_memory() + taken);
-    TRY(plan.segment->check_headers(window.position() - window.offset_in_memory(), walked));
+    TRY(plan.segment->check_headers(window.position() - window.offset_in_memory(),
+                                    window.behind(taken)));
   }
   return ReadChunk{.memory = window.memory(), .batches = ahead.first(taken)};
 }
