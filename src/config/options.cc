@@ -52,7 +52,7 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Default segment.bytes of topics."},
     {"data", Text, "tidemill-data", 0, 0, "", Restart::Yes,
      "Folder of everything that is kept; --data sets it too."},
-    {"engine.epoch_bytes_max", Bytes, "64 MiB", 64 * kKiB, kGiB, "", Restart::Yes,
+    {"engine.epoch_bytes_max", Bytes, "16 MiB", 64 * kKiB, kGiB, "", Restart::Yes,
      "Record bytes one epoch of a query reads at most."},
     {"engine.threads", Integer, "0", 0, 256, "", Restart::Yes,
      "Worker threads of queries; 0 takes the number of processors."},

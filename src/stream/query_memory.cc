@@ -146,6 +146,7 @@ Result<> QueryMemory::apply(const RecordView& change) {
 Result<> QueryMemory::save(Disk& disk, const QueryPlaces& places) {
   if (places.snapshot_path.empty()) return {};
   ByteWriter out;
+  out.buffer().reserve(memory_bytes());  // one allocation: growing would copy it again and again
   out.be(kMagic);
   out.be(std::uint32_t{0});
   out.u8(kVersion);

@@ -289,7 +289,6 @@ Result<> QueryRunner::run_trigger() {
     case TriggerKind::AvailableNow: {
       TRY(drain(TRY(timed_ends())));
       if (!wished(Wish::Run)) return {};
-      save_snapshot(true);
       MutexLock lock(mutex_);
       state_ = QueryState::Finished;
       changed_.notify_all();
@@ -452,9 +451,10 @@ void QueryRunner::publish(const Batch& batch, const EpochOutcome& outcome,
 void QueryRunner::save_snapshot(bool always) {
   const auto written = memory_->bytes_since_snapshot();
   if (written == 0) return;
-  // A snapshot copies the whole state: at most as much again as the changelog itself.
+  // A snapshot copies the whole state: not more often than the changelog grows by as much, so that
+  // a start reads at most twice the state.
   if (!always && written < std::max<std::uint64_t>(seams_.options.snapshot_bytes_min,
-                                                   memory_->memory_bytes() / 2)) {
+                                                   memory_->memory_bytes())) {
     return;
   }
   if (auto saved = memory_->save(seams_.disk, places_); !saved.ok()) {
