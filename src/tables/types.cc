@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 namespace tidemill::tables {
@@ -112,6 +113,30 @@ class TypeParser {
 };
 
 }  // namespace
+
+namespace {
+
+bool is_same_user_type(const CqlType& type, const CqlType& user_type) {
+  return type.kind == TypeKind::Udt && type.parts->name == user_type.parts->name &&
+         type.parts->keyspace == user_type.parts->keyspace;
+}
+
+}  // namespace
+
+bool uses_type(const CqlType& type, const CqlType& user_type) {
+  if (is_same_user_type(type, user_type)) return true;
+  return type.parts != nullptr &&
+         std::ranges::any_of(type.parts->elements,
+                             [&](const CqlType& element) { return uses_type(element, user_type); });
+}
+
+CqlType with_user_type(const CqlType& type, const CqlType& user_type) {
+  if (is_same_user_type(type, user_type)) return type.frozen ? user_type.freeze() : user_type;
+  if (!uses_type(type, user_type)) return type;
+  auto parts = std::make_shared<wire::cql::TypeParts>(*type.parts);
+  for (CqlType& element : parts->elements) element = with_user_type(element, user_type);
+  return {type.kind, type.frozen, std::move(parts)};
+}
 
 Result<CqlType> parse_type(std::string_view text, const FindUserType& find) {
   return TypeParser(text, find).whole();

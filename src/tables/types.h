@@ -21,6 +21,12 @@ using FindUserType = std::function<const CqlType*(std::string_view name)>;
 // for an unknown type.
 Result<CqlType> parse_type(std::string_view text, const FindUserType& find);
 
+// Whether a type is, or holds, the user type.
+bool uses_type(const CqlType& type, const CqlType& user_type);
+
+// The type with the user type's definition in place of the one of the same name.
+CqlType with_user_type(const CqlType& type, const CqlType& user_type);
+
 // Whether comparing the plain bytes of two values gives compare_values' order.
 bool is_byte_ordered(const CqlType& type);
 

@@ -42,17 +42,6 @@ Result<> scan(const store::rocks::Database& database, std::string_view prefix, V
   return cursor->status();
 }
 
-// Whether a type is, or holds, the user type.
-bool uses(const CqlType& type, const CqlType& user) {
-  if (type.kind == TypeKind::Udt && type.parts->name == user.parts->name &&
-      type.parts->keyspace == user.parts->keyspace) {
-    return true;
-  }
-  return type.parts != nullptr &&
-         std::ranges::any_of(type.parts->elements,
-                             [&](const CqlType& element) { return uses(element, user); });
-}
-
 }  // namespace
 
 // A schema being changed and the records that change with it.
@@ -342,6 +331,34 @@ Result<> Catalogue::create_type(const UserType& type) {
                  SchemaChange{ChangeKind::Created, ChangeTarget::Type, keyspace->name, name});
 }
 
+// Records name user types, they do not repeat them: only the type's own changes on disk.
+Result<> Catalogue::alter_type(const UserType& type) {
+  MutexLock changing(changing_);
+  Draft draft = begin();
+  const std::string& name = type.type.parts->name;
+  const auto keyspace = TRY(edit(draft, type.type.parts->keyspace));
+  if (!keyspace->types.contains(name)) {
+    return error(ErrorCode::NotFound,
+                 fmt::format("Type '{}.{}' doesn't exist", keyspace->name, name));
+  }
+  for (auto& [other_name, other] : keyspace->types) {
+    if (!uses_type(other->type, type.type)) continue;
+    other = std::make_shared<const UserType>(UserType{with_user_type(other->type, type.type)});
+  }
+  for (auto& [table_name, table] : keyspace->tables) {
+    const bool holds = std::ranges::any_of(
+        table->columns, [&](const Column& column) { return uses_type(column.type, type.type); });
+    if (!holds) continue;
+    Table changed = *table;
+    ++changed.version;
+    for (Column& column : changed.columns) column.type = with_user_type(column.type, type.type);
+    table = std::make_shared<const Table>(std::move(changed));
+  }
+  draft.put(type_record(type), encode_user_type(type));
+  return publish(std::move(draft),
+                 SchemaChange{ChangeKind::Updated, ChangeTarget::Type, keyspace->name, name});
+}
+
 Result<> Catalogue::drop_type(const std::string& keyspace_name, const std::string& name) {
   MutexLock changing(changing_);
   Draft draft = begin();
@@ -354,7 +371,7 @@ Result<> Catalogue::drop_type(const std::string& keyspace_name, const std::strin
   const CqlType& type = at->second->type;
   for (const auto& [table_name, table] : keyspace->tables) {
     for (const auto& column : table->columns) {
-      if (uses(column.type, type)) {
+      if (uses_type(column.type, type)) {
         return error(ErrorCode::InvalidArgument,
                      fmt::format("Cannot drop user type '{}.{}' as it is still used by tables {}",
                                  keyspace_name, name, table_name));
@@ -362,7 +379,7 @@ Result<> Catalogue::drop_type(const std::string& keyspace_name, const std::strin
     }
   }
   for (const auto& [other_name, other] : keyspace->types) {
-    if (other_name != name && uses(other->type, type)) {
+    if (other_name != name && uses_type(other->type, type)) {
       return error(ErrorCode::InvalidArgument,
                    fmt::format("Cannot drop user type '{}.{}' as it is still used by user types {}",
                                keyspace_name, name, other_name));

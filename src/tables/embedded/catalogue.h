@@ -53,6 +53,7 @@ class Catalogue {
   Result<> renew_table(const std::string& keyspace, const std::string& table,
                        std::vector<std::uint32_t>& dropped);
   Result<> create_type(const UserType& type);
+  Result<> alter_type(const UserType& type);
   Result<> drop_type(const std::string& keyspace, const std::string& type);
 
   std::uint64_t add_listener(Listener listener);

@@ -132,6 +132,7 @@ class RocksStore final : public Store {
     return discard(dropped);
   }
   Result<> create_type(const UserType& type) override { return catalogue_->create_type(type); }
+  Result<> alter_type(const UserType& type) override { return catalogue_->alter_type(type); }
   Result<> drop_type(const std::string& keyspace, const std::string& type) override {
     return catalogue_->drop_type(keyspace, type);
   }

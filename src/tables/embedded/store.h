@@ -79,6 +79,9 @@ class Store {
   // Everything applied before is gone; writes that run at the same time may or may not be.
   virtual Result<> truncate(const std::string& keyspace, const std::string& table) = 0;
   virtual Result<> create_type(const UserType& type) = 0;
+  // A type of that name exists; its fields stay where they are, new ones follow. Not for types in
+  // keys, unless names only change.
+  virtual Result<> alter_type(const UserType& type) = 0;
   virtual Result<> drop_type(const std::string& keyspace, const std::string& type) = 0;
   // Called after each change is durable and visible, in order, on the changing thread; must not
   // change the schema itself. The returned number removes it.

@@ -9,18 +9,12 @@
 namespace tidemill::tables::statements {
 namespace {
 
-bool uses(const Type& type, const std::string& name) {
-  if (type.kind == Kind::Udt && type.parts->name == name) return true;
-  return type.parts && std::ranges::any_of(type.parts->elements, [&](const Type& element) {
-           return uses(element, name);
-         });
-}
-
 Outcome<> check_unused(const Keyspace& keyspace, const std::string& name) {
   const std::string full = keyspace.name + "." + name;
+  const Type& type = keyspace.types.at(name)->type;
   std::vector<std::string> types;
-  for (const auto& [other, type] : keyspace.types) {
-    if (other != name && uses(type->type, name)) types.push_back(other);
+  for (const auto& [other, holder] : keyspace.types) {
+    if (other != name && uses_type(holder->type, type)) types.push_back(other);
   }
   if (!types.empty()) {
     return invalid(fmt::format("Cannot drop user type '{}' as it is still used by user types {}",
@@ -29,7 +23,7 @@ Outcome<> check_unused(const Keyspace& keyspace, const std::string& name) {
   std::vector<std::string> tables;
   for (const auto& [other, table] : keyspace.tables) {
     if (std::ranges::any_of(table->columns,
-                            [&](const Column& column) { return uses(column.type, name); })) {
+                            [&](const Column& column) { return uses_type(column.type, type); })) {
       tables.push_back(other);
     }
   }

@@ -90,6 +90,7 @@ class Grammar {
   Outcome<StatementSyntax> alter();
   Outcome<StatementSyntax> drop();
   Outcome<CreateTableStatement> create_table();
+  Outcome<AlterTypeStatement> alter_type();
   Outcome<AlterTableStatement> alter_table();
   Outcome<> primary_key(CreateTableStatement& table);
   Outcome<ColumnDefinition> column_definition();

@@ -216,10 +216,37 @@ Outcome<StatementSyntax> Grammar::alter() {
     return StatementSyntax(std::move(out));
   }
   if (take_word("table") || take_word("columnfamily")) return StatementSyntax(TRY(alter_table()));
-  if (is_word("type")) return unsupported("ALTER TYPE");
+  if (take_word("type")) return StatementSyntax(TRY(alter_type()));
   if (is_word("materialized")) return unsupported("ALTER MATERIALIZED VIEW");
   if (is_word("role") || is_word("user")) return unsupported("ALTER ROLE");
   return unexpected();
+}
+
+Outcome<AlterTypeStatement> Grammar::alter_type() {
+  AlterTypeStatement out;
+  out.if_exists = TRY(if_exists());
+  out.type = TRY(qualified_name());
+  if (take_word("add")) {
+    out.field_condition = TRY(if_not_exists());
+    std::string field = TRY(name());
+    out.add.emplace(std::move(field), TRY(type()));
+    return out;
+  }
+  if (take_word("alter")) {
+    TRY(name());
+    TRY(expect_word("type"));
+    TRY(type());
+    out.alters_field = true;
+    return out;
+  }
+  TRY(expect_word("rename"));
+  out.field_condition = TRY(if_exists());
+  do {
+    std::string from = TRY(name());
+    TRY(expect_word("to"));
+    out.rename.emplace_back(std::move(from), TRY(name()));
+  } while (take_word("and"));
+  return out;
 }
 
 Outcome<StatementSyntax> Grammar::drop() {

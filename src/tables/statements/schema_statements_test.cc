@@ -146,5 +146,63 @@ TEST_F(SchemaStatementTest, KeepsItsHostIdOverARestart) {
   EXPECT_EQ(rows("SELECT host_id FROM system.local"), before);
 }
 
+TEST_F(SchemaStatementTest, AddsFieldsToTypesThatAreUsed) {
+  run("CREATE TYPE ty (a int, b text)");
+  run("CREATE TYPE around (i frozen<ty>, n int)");
+  run("CREATE TABLE u (k int PRIMARY KEY, v ty, f frozen<ty>, l list<frozen<ty>>, o "
+      "frozen<around>)");
+  run("INSERT INTO u (k, v, f, l, o) VALUES (1, {a: 1, b: 'x'}, {a: 2}, [{a: 3}], {i: {a: 4}})");
+  run("ALTER TYPE ty ADD c int");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(rows("SELECT v, f, l, o FROM u"),
+                ElementsAre("{a: 1, b: 'x', c: null} | {a: 2, b: null, c: null} | [{a: 3, b: null, "
+                            "c: null}] | {i: {a: 4, b: null, c: null}, n: null}"));
+    reopen();
+  }
+  run("UPDATE u SET v.c = 5, f = {a: 2, c: 9} WHERE k = 1");
+  EXPECT_THAT(rows("SELECT v, f FROM u"),
+              ElementsAre("{a: 1, b: 'x', c: 5} | {a: 2, b: null, c: 9}"));
+  run("INSERT INTO u (k, f) VALUES (2, {a: 7})");
+  EXPECT_THAT(rows("SELECT k FROM u WHERE f = {a: 7, b: null} ALLOW FILTERING"), ElementsAre("2"));
+  run("ALTER TYPE ty ADD IF NOT EXISTS c int");
+  EXPECT_EQ(failure("ALTER TYPE ty ADD c int"),
+            "Cannot add field c to type ks.ty: a field with name c already exists");
+  EXPECT_EQ(failure("ALTER TYPE ty ADD r frozen<around>"),
+            "Cannot add new field r of type frozen<around> to user type ks.ty as it would create a "
+            "circular reference");
+  EXPECT_EQ(failure("ALTER TYPE ty ADD r counter"), "A user type cannot contain counters");
+}
+
+TEST_F(SchemaStatementTest, RenamesFieldsOfTypes) {
+  run("CREATE TYPE ty (a int, b text)");
+  run("CREATE TABLE u (k int PRIMARY KEY, v ty)");
+  run("INSERT INTO u (k, v) VALUES (1, {a: 1, b: 'x'})");
+  run("ALTER TYPE ty RENAME a TO first AND b TO second");
+  EXPECT_THAT(rows("SELECT v.first, v.second FROM u"), ElementsAre("1 | 'x'"));
+  EXPECT_EQ(failure("ALTER TYPE ty RENAME a TO first"), "Unkown field a in user type ks.ty");
+  run("ALTER TYPE ty RENAME IF EXISTS a TO first");
+  EXPECT_EQ(failure("ALTER TYPE ty RENAME first TO second"),
+            "Duplicate field name second in type ks");
+  EXPECT_EQ(failure("ALTER TYPE ty ALTER first TYPE bigint"),
+            "Altering field types is no longer supported");
+  EXPECT_EQ(failure("ALTER TYPE nope ADD c int"), "Type ks.nope doesn't exist");
+  run("ALTER TYPE IF EXISTS nope ADD c int");
+}
+
+TEST_F(SchemaStatementTest, AddsNoFieldToATypeInAKey) {
+  run("CREATE TYPE ty (a int)");
+  run("CREATE TABLE pk (k frozen<ty> PRIMARY KEY, v int)");
+  EXPECT_EQ(failure("ALTER TYPE ty ADD i int"),
+            "Cannot add new field i of type int to user type ks.ty as the type is being used in "
+            "partition key by the following tables: ks.pk");
+  run("DROP TABLE pk");
+  run("CREATE TABLE ck (k int, c frozen<ty>, PRIMARY KEY (k, c))");
+  run("INSERT INTO ck (k, c) VALUES (1, {a: 1})");
+  EXPECT_THAT(failure("ALTER TYPE ty ADD i int"),
+              testing::HasSubstr("used in clustering columns by the following tables"));
+  run("ALTER TYPE ty RENAME a TO b");
+  EXPECT_THAT(rows("SELECT c FROM ck"), ElementsAre("{b: 1}"));
+}
+
 }  // namespace
 }  // namespace tidemill::tables::statements

@@ -101,6 +101,7 @@ Outcome<StatementPtr> prepare_drop_table(const DropTableStatement& syntax, const
 Outcome<StatementPtr> prepare_truncate(const TruncateStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_create_type(const CreateTypeStatement& syntax,
                                           const Preparation& with);
+Outcome<StatementPtr> prepare_alter_type(const AlterTypeStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_drop_type(const DropTypeStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_describe(const DescribeStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_unsupported(const UnsupportedStatement& syntax,

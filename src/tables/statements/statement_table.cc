@@ -14,6 +14,7 @@ struct Prepare {
 
   auto operator()(const AlterKeyspaceStatement& s) const { return prepare_alter_keyspace(s, with); }
   auto operator()(const AlterTableStatement& s) const { return prepare_alter_table(s, with); }
+  auto operator()(const AlterTypeStatement& s) const { return prepare_alter_type(s, with); }
   auto operator()(const BatchStatement& s) const { return prepare_batch(s, with); }
   auto operator()(const CreateKeyspaceStatement& s) const {
     return prepare_create_keyspace(s, with);

@@ -255,6 +255,14 @@ struct CreateTypeStatement {
   bool if_not_exists = false;
   std::vector<std::pair<std::string, RawType>> fields = {};
 };
+struct AlterTypeStatement {
+  QualifiedName type = {};
+  bool if_exists = false;
+  std::optional<std::pair<std::string, RawType>> add = {};
+  std::vector<std::pair<std::string, std::string>> rename = {};
+  bool field_condition = false;  // ADD IF NOT EXISTS, RENAME IF EXISTS
+  bool alters_field = false;     // ALTER field TYPE, which Cassandra only refuses
+};
 struct DropTypeStatement {
   QualifiedName type = {};
   bool if_exists = false;
@@ -294,8 +302,8 @@ using StatementSyntax =
     std::variant<SelectStatement, InsertStatement, UpdateStatement, DeleteStatement, BatchStatement,
                  CreateKeyspaceStatement, AlterKeyspaceStatement, DropKeyspaceStatement,
                  UseStatement, CreateTableStatement, AlterTableStatement, DropTableStatement,
-                 TruncateStatement, CreateTypeStatement, DropTypeStatement, DescribeStatement,
-                 UnsupportedStatement>;
+                 TruncateStatement, CreateTypeStatement, AlterTypeStatement, DropTypeStatement,
+                 DescribeStatement, UnsupportedStatement>;
 
 // A whole statement and its markers, in the order of their appearance; names are empty for `?`.
 struct ParsedStatement {
