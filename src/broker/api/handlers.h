@@ -80,7 +80,8 @@ struct TxnOffsetCommitResponse;
 namespace tidemill::broker::api {
 
 // Produce answers later than it returns, see produce.cc.
-Task<> serve_produce(RequestContext& context, BytesView body, std::shared_ptr<ResponseSlot> slot);
+Task<> serve_produce(RequestContext& context, std::span<std::uint8_t> body,
+                     std::shared_ptr<ResponseSlot> slot);
 // What ApiVersions answers, also to versions it does not know.
 wire::kafka::ApiVersionsResponse list_apis(std::int16_t version);
 

@@ -119,7 +119,7 @@ AckWhen ack_of(std::int16_t acks) {
 }
 
 Task<> append_one(RequestContext& context, const ProduceRequest& request,
-                  const ProduceRequest::Topic& topic, std::size_t at,
+                  std::span<std::uint8_t> body, const ProduceRequest::Topic& topic, std::size_t at,
                   ProduceResponse::Topic::Partition& answer, std::shared_ptr<Pending> pending) {
   const auto& wanted = topic.partitions[at];
   const bool by_id = context.version() >= kTopicIdsFrom;
@@ -142,7 +142,11 @@ Task<> append_one(RequestContext& context, const ProduceRequest& request,
     co_return Result<>{};
   }
   pending->left.fetch_add(1, std::memory_order_relaxed);
-  found.partition->append(wanted.records.copy(), ack_of(request.acks), embedded::Origin::Client,
+  // The batch lies in the request's frame, whose bytes are ours to change.
+  const BytesView batch = wanted.records.pieces.front();
+  const auto at_byte = static_cast<std::size_t>(batch.data() - body.data());
+  found.partition->append(body.subspan(at_byte, batch.size()), ack_of(request.acks),
+                          embedded::Origin::Client,
                           [&answer, pending](const Result<Appended>& outcome) {
                             settle(answer, outcome);
                             one_done(pending);
@@ -152,7 +156,8 @@ Task<> append_one(RequestContext& context, const ProduceRequest& request,
 
 }  // namespace
 
-Task<> serve_produce(RequestContext& context, BytesView body, std::shared_ptr<ResponseSlot> slot) {
+Task<> serve_produce(RequestContext& context, std::span<std::uint8_t> body,
+                     std::shared_ptr<ResponseSlot> slot) {
   const ProduceRequest request =
       CO_TRY(wire::kafka::decode<ProduceRequest>(body, context.version()));
   const auto pending = std::make_shared<Pending>();
@@ -186,7 +191,7 @@ Task<> serve_produce(RequestContext& context, BytesView body, std::shared_ptr<Re
         refuse(answer, KafkaError::InvalidTopicException,
                fmt::format("topic '{}' is written by the broker alone", topic.name));
       } else {
-        CO_TRY(co_await append_one(context, request, topic, p, answer, pending));
+        CO_TRY(co_await append_one(context, request, body, topic, p, answer, pending));
       }
     }
   }

@@ -7,13 +7,16 @@
 // closes the connection, as Kafka does for requests it cannot read.
 #pragma once
 
+#include <span>
+
 #include "broker/api/request_context.h"
 #include "broker/api/response_slot.h"
 
 namespace tidemill::broker::api {
 
-// `body` is valid until the task ends. An error closes the connection.
-using Serve = Task<> (*)(RequestContext& context, BytesView body,
+// `body` is valid, and the handler's to write to, until the task ends. An error closes the
+// connection.
+using Serve = Task<> (*)(RequestContext& context, std::span<std::uint8_t> body,
                          std::shared_ptr<ResponseSlot> slot);
 
 template <class Handler>
@@ -25,7 +28,8 @@ struct HandlerTypes<Task<Response> (*)(RequestContext&, Request)> {
 };
 
 template <auto handler>
-Task<> serve(RequestContext& context, BytesView body, std::shared_ptr<ResponseSlot> slot) {
+Task<> serve(RequestContext& context, std::span<std::uint8_t> body,
+             std::shared_ptr<ResponseSlot> slot) {
   using Request = typename HandlerTypes<decltype(handler)>::RequestType;
   const std::int16_t version = context.version();
   Request request = CO_TRY(wire::kafka::decode<Request>(body, version));

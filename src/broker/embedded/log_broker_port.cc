@@ -102,7 +102,7 @@ Result<ProducedAt> LogBroker::produce(const TopicPartition& target,
       }));
   const Appended appended =
       TRY(await_completion<Result<Appended>>([&](Completion<Result<Appended>> done) {
-        partition->append(std::move(batches), AckWhen::Durable, Origin::Client, std::move(done));
+        partition->append(batches, AckWhen::Durable, Origin::Client, std::move(done));
       }));
   std::int64_t timestamp = appended.log_append_time_ms;
   if (timestamp < 0) timestamp = records.front().timestamp_ms;

@@ -129,7 +129,7 @@ void LogOffsetStore::append(const std::string& group, Bytes batch, AckWhen when,
     const MutexLock lock(mutex_);
     ++in_flight_;
   }
-  partition_of(group).append(std::move(batch), when, Origin::Coordinator, std::move(done));
+  partition_of(group).append(batch, when, Origin::Coordinator, std::move(done));
 }
 
 void LogOffsetStore::commit(const std::string& group, std::vector<OffsetCommit> offsets,
@@ -411,7 +411,7 @@ Result<> LogOffsetStore::compact(std::uint64_t bytes_max) {
       if (in_flight_ > 0 || !pending_.empty()) continue;
       Bytes batches = TRY(snapshot(i));
       if (batches.empty()) continue;
-      partition.append(std::move(batches), AckWhen::Written, Origin::Coordinator,
+      partition.append(batches, AckWhen::Written, Origin::Coordinator,
                        [&appended](Result<Appended> outcome) { appended = std::move(outcome); });
       if (!appended.ok()) return std::move(appended).error();
     }

@@ -286,7 +286,7 @@ void LogPartition::finish_append(Result<PendingAck> outcome, AckWhen when,
   pending_.insert(place, std::move(ack));
 }
 
-void LogPartition::append(Bytes batches, AckWhen when, Origin origin,
+void LogPartition::append(std::span<std::uint8_t> batches, AckWhen when, Origin origin,
                           Completion<Result<Appended>> done) {
   TopicSettings settings;
   {

@@ -56,7 +56,7 @@ class LogPartition final : public Partition,
   const Uuid& topic_id() const override { return topic_id_; }
   std::int32_t index() const override { return index_; }
 
-  void append(Bytes batches, AckWhen when, Origin origin,
+  void append(std::span<std::uint8_t> batches, AckWhen when, Origin origin,
               Completion<Result<Appended>> done) override;
   void sync(Completion<Result<>> done) override;
   void append_marker(ProducerIdentity producer, bool commit, std::int32_t coordinator_epoch,

@@ -99,8 +99,9 @@ Result<> LogTransactions::write(const std::string& id, const TransactionRecord& 
   kafka::BatchBuilder builder(room_.clock.wall_ms());
   const Bytes key = encode_transaction_key(id);
   builder.add(record_of(key, encode_transaction_value(record)));
+  Bytes batch = TRY(builder.finish());
   Result<> outcome;
-  partition_of(id).append(TRY(builder.finish()), AckWhen::Deferred, Origin::Coordinator,
+  partition_of(id).append(batch, AckWhen::Deferred, Origin::Coordinator,
                           [&outcome](Result<Appended> appended) {
                             if (!appended.ok()) outcome = std::move(appended).error();
                           });
@@ -111,8 +112,9 @@ Result<> LogTransactions::write_tombstone(const std::string& id) {
   kafka::BatchBuilder builder(room_.clock.wall_ms());
   const Bytes key = encode_transaction_key(id);
   builder.add(record_of(key, std::nullopt));
+  Bytes batch = TRY(builder.finish());
   Result<> outcome;
-  partition_of(id).append(TRY(builder.finish()), AckWhen::Deferred, Origin::Coordinator,
+  partition_of(id).append(batch, AckWhen::Deferred, Origin::Coordinator,
                           [&outcome](Result<Appended> appended) {
                             if (!appended.ok()) outcome = std::move(appended).error();
                           });

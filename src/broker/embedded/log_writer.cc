@@ -95,7 +95,7 @@ Result<> LogWriter::write(const TopicPartition& which, std::span<const NewRecord
   };
   const auto append = [&](Bytes batch, std::int32_t count) -> Result<> {
     Result<> outcome;
-    target.partition->append(std::move(batch), AckWhen::Deferred, Origin::Client,
+    target.partition->append(batch, AckWhen::Deferred, Origin::Client,
                              [&outcome](Result<Appended> appended) {
                                if (!appended.ok()) outcome = std::move(appended).error();
                              });

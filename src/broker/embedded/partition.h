@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -115,13 +116,14 @@ class Partition {
 
   // Takes the bytes as a producer sent them: one or more whole v2 batches. Checks length, magic,
   // CRC, counts, timestamps, sequence (the last five batches per producer; a duplicate is answered
-  // with its first offset), then sets base offset and leader epoch in place and writes.
+  // with its first offset), then sets base offset and leader epoch in place and writes. Keeps
+  // nothing of the bytes: they may go once it returns.
   // `done` is called once, from any thread, possibly before append() returns; never with the
   // partition locked. One failure: nothing of the buffer was appended.
   //
   // Errors: Corrupt, InvalidArgument, TooLarge, Conflict (producer fenced or out of sequence),
   //         Exhausted (disk full), Io, NotFound.
-  virtual void append(Bytes batches, AckWhen when, Origin origin,
+  virtual void append(std::span<std::uint8_t> batches, AckWhen when, Origin origin,
                       Completion<Result<Appended>> done) = 0;
   // Completes once everything appended before is on disk.
   virtual void sync(Completion<Result<>> done) = 0;

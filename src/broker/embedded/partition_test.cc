@@ -85,7 +85,8 @@ TEST_F(PartitionTest, ACompactedTopicAsksForKeys) {
 TEST_F(PartitionTest, ReadersSeeOnlyWhatIsOnDisk) {
   const auto p = partition("t");
   std::optional<Result<Appended>> answer;
-  p->append(batch({"a"}), AckWhen::Deferred, Origin::Client,
+  Bytes bytes = batch({"a"});
+  p->append(bytes, AckWhen::Deferred, Origin::Client,
             [&](Result<Appended> outcome) { answer = std::move(outcome); });
   ASSERT_TRUE(answer && answer->ok());
   EXPECT_EQ(p->offsets().log_end_offset, 1);

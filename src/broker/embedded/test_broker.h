@@ -69,7 +69,7 @@ class EmbeddedTest : public testing::Test {
   }
   Result<Appended> append(const std::string& topic, Bytes bytes, AckWhen when = AckWhen::Durable) {
     return await_completion<Result<Appended>>([&](Completion<Result<Appended>> done) {
-      partition(topic)->append(std::move(bytes), when, Origin::Client, std::move(done));
+      partition(topic)->append(bytes, when, Origin::Client, std::move(done));
     });
   }
   Result<> produce(const std::string& topic, std::string_view value, std::int32_t index = 0) {

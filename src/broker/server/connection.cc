@@ -76,7 +76,7 @@ Task<> Connection::read_loop() {
   } const returned{*this};
   for (;;) {
     CO_TRY(co_await wait_for_room());
-    const std::optional<BytesView> frame = CO_TRY(co_await next_frame());
+    const std::optional<Frame> frame = CO_TRY(co_await next_frame());
     if (!frame) co_return Result<>{};
     request_came();
     establish();
@@ -96,11 +96,11 @@ bool Connection::has_room() const {
          responses_->bytes() < limits_.response_bytes_queued_max;
 }
 
-Task<std::optional<BytesView>> Connection::next_frame() {
+Task<std::optional<Connection::Frame>> Connection::next_frame() {
   if (end_ - begin_ < kSizeBytes) {
     const Result<> more = co_await fill_buffer(kSizeBytes);
     // A client that hangs up between requests has nothing to be told.
-    if (!more.ok() && begin_ == end_) co_return std::optional<BytesView>{};
+    if (!more.ok() && begin_ == end_) co_return std::optional<Frame>{};
     if (!more.ok()) co_return more.error();
   }
   const auto size = load_be<std::int32_t>(buffer_.get() + begin_);
@@ -110,14 +110,14 @@ Task<std::optional<BytesView>> Connection::next_frame() {
   }
   const auto length = static_cast<std::size_t>(size);
   if (length + kSizeBytes > kBufferBytes) {
-    co_return std::optional<BytesView>{CO_TRY(co_await read_large(length))};
+    co_return std::optional<Frame>{CO_TRY(co_await read_large(length))};
   }
   if (end_ - begin_ < length + kSizeBytes) {
     CO_TRY(co_await fill_buffer(length + kSizeBytes));
   }
-  const BytesView frame(buffer_.get() + begin_ + kSizeBytes, length);
+  const Frame frame(buffer_.get() + begin_ + kSizeBytes, length);
   begin_ += length + kSizeBytes;
-  co_return std::optional<BytesView>{frame};
+  co_return std::optional<Frame>{frame};
 }
 
 // Reads until `wanted` bytes, or more, are in the buffer.
@@ -142,7 +142,7 @@ Task<> Connection::fill_buffer(std::size_t wanted) {
   co_return Result<>{};
 }
 
-Task<BytesView> Connection::read_large(std::size_t size) {
+Task<Connection::Frame> Connection::read_large(std::size_t size) {
   if (!co_await budget_.acquire(size)) {
     co_return error(ErrorCode::Cancelled, "the server is stopping");
   }
@@ -157,10 +157,10 @@ Task<BytesView> Connection::read_large(std::size_t size) {
   receiving_.end();
   if (failure) co_return io_failure(failure);
   arrived_ = now();
-  co_return BytesView(large_frame_.get(), size);
+  co_return Frame(large_frame_.get(), size);
 }
 
-Task<> Connection::serve(BytesView frame) {
+Task<> Connection::serve(Frame frame) {
   ByteReader in(frame);
   context_.header = CO_TRY(wire::kafka::decode_request_header(in));
   const wire::kafka::RequestHeader& header = context_.header;
@@ -192,7 +192,8 @@ Task<> Connection::serve(BytesView frame) {
   observe(meter.queued, began - arrived_);
   const api::ResponseMeter measured{
       .counted = &meter, .clock = &context_.services.clock, .began = began};
-  co_return co_await entry->serve(context_, in.rest(), responses_->open(measured));
+  co_return co_await entry->serve(context_, frame.subspan(in.position()),
+                                  responses_->open(measured));
 }
 
 RequestMeter& Connection::meter_of(const api::ApiEntry& entry) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "broker/api/api_table.h"
 #include "broker/api/request_context.h"
@@ -39,11 +40,12 @@ class Connection final : public Session {
   bool owes_answers() const override { return responses_->size() > 0; }
   bool has_room() const override;
 
+  using Frame = std::span<std::uint8_t>;
   // A frame's content: in the read buffer, or in memory of its own. Valid until the next one.
-  Task<std::optional<BytesView>> next_frame();
+  Task<std::optional<Frame>> next_frame();
   Task<> fill_buffer(std::size_t wanted);
-  Task<BytesView> read_large(std::size_t size);
-  Task<> serve(BytesView frame);
+  Task<Frame> read_large(std::size_t size);
+  Task<> serve(Frame frame);
   void return_memory();
   RequestMeter& meter_of(const api::ApiEntry& entry);
 
