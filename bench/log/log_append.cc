@@ -95,7 +95,7 @@ Measured append(Partition& partition, const Bytes& batch, int in_flight, double 
     slots.acquire();
     Bytes copy = batch;
     const auto start = SteadyClock::now();
-    partition.append(std::move(copy), AckWhen::Durable, Origin::Client,
+    partition.append(copy, AckWhen::Durable, Origin::Client,
                      [&, start](const Result<Appended>& appended) {
                        if (!appended.ok()) fail(appended.error());
                        {
