@@ -149,6 +149,23 @@ def measure_cql():
     row("cql: prepared inserts, synced, 4 connections", f"{rate:,.0f}/s", "at least 40,000/s", rate >= 40_000)
 
 
+def measure_generator():
+    """A generator that writes as fast as it can, until the last record is in its topic."""
+    def once():
+        instance = Instance().start()
+        cpu, begin = cpu_seconds(instance), time.monotonic()
+        instance.sql("CREATE SOURCE flood (id TEXT) WITH (connector = 'generator', topic = 'flood', partitions = 4, "
+                     f"rows_per_second = 0, invalid_share = 0.01, duplicate_share = 0.05, count = {2 * RECORDS});")
+        until(lambda: instance.get("/api/v1/topics/flood")["records"] >= 2 * RECORDS, "the generator's last record", 300, every=0.005)
+        seconds = time.monotonic() - begin
+        found = 2 * RECORDS / seconds, (cpu_seconds(instance) - cpu) * 1e6 / (2 * RECORDS), instance.get("/api/v1/topics/flood")["bytes"] / seconds
+        instance.stop()
+        return found
+    rate, cpu, bytes_per_second = median_of(once)
+    row("generator: users flat out into a topic, synced", f"{rate:,.0f}/s",
+        f"at least 500,000/s ({bytes_per_second / 1e6:,.0f} MB/s, {cpu:.2f} CPU s per million)", rate >= 500_000)
+
+
 def full_topic(partitions=4):
     instance = Instance(options=[f"broker.partitions={partitions}"]).start()
     instance.post("/api/v1/topics", {"name": "users_created", "partitions": partitions})
@@ -245,7 +262,7 @@ def write_page():
 def main():
     print(machine())
     failures = 0
-    for measure in (measure_ready, measure_idle, measure_produce, measure_cql, measure_users, measure_paced):
+    for measure in (measure_ready, measure_idle, measure_produce, measure_cql, measure_generator, measure_users, measure_paced):
         if WORDS and not any(w in measure.__name__ for w in WORDS):
             continue
         try:

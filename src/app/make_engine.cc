@@ -27,6 +27,7 @@ class LocalPart final : public EnginePart {
                                              : stream::SinkMaker(refuse_tables)},
              {"kafka", connect::kafka::make_sink(broker)}},
             context.clock, context.random, context.metrics)),
+        tables_(tables),
         feeders_(broker, context.clock, context.metrics, context.folder) {}
 
   Result<> start(broker::Broker& broker) {
@@ -35,7 +36,7 @@ class LocalPart final : public EnginePart {
     hooks.start = [this](const stream::SourceSpec& source) { return feeders_.start(source); };
     hooks.drop = [this](const std::string& source) { return feeders_.drop(source); };
     hooks.problem = [this](const std::string& source) { return feeders_.problem(source); };
-    catalog_ = TRY(sql::make_catalog(broker, *engine_, std::move(hooks)));
+    catalog_ = TRY(sql::make_catalog(broker, *engine_, std::move(hooks), tables_));
     return catalog_->load();
   }
 
@@ -58,6 +59,7 @@ class LocalPart final : public EnginePart {
   }
 
   std::unique_ptr<stream::Engine> engine_;
+  tables::Tables* tables_;
   connect::Feeders feeders_;
   std::unique_ptr<sql::Catalog> catalog_;
 };

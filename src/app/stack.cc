@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/disk_watch.h"
 #include "app/make_broker.h"
 #include "app/make_engine.h"
 #include "app/make_tables.h"
@@ -18,6 +19,7 @@
 #include "runtime/process.h"
 #include "runtime/random.h"
 #include "runtime/threads.h"
+#include "web/newest_rows.h"
 #include "web/rates.h"
 #include "web/server.h"
 
@@ -64,7 +66,9 @@ class StackImpl final : public Stack {
         data_(config.text("data")),
         io_(io_threads_of(config)),
         pool_(std::max<std::size_t>(4, 2 * processors())),
-        rates_(clock_) {}
+        rates_(clock_),
+        newest_rows_(clock_),
+        space_(disk_, data_) {}
   ~StackImpl() override { stop(); }
 
   Result<> start() {
@@ -80,6 +84,9 @@ class StackImpl final : public Stack {
                       [] { return static_cast<double>(process_usage().resident_bytes); });
     metrics_.callback("tidemill_process_cpu_seconds", "User and system time used.", {},
                       [] { return process_usage().cpu_seconds; });
+    metrics_.callback("tidemill_process_disk_free_bytes", "Free on the disk of the data folder.",
+                      {}, [this] { return static_cast<double>(space_.free_bytes()); });
+    space_.start();
     const PartContext context{.config = config_,
                               .data = data_,
                               .folder = folder_,
@@ -113,6 +120,7 @@ class StackImpl final : public Stack {
   }
 
   void stop() override {
+    space_.stop();
     if (web_) web_->stop();
     if (engine_) engine_->stop();
     if (tables_) tables_->stop();
@@ -134,11 +142,12 @@ class StackImpl final : public Stack {
                  .engine = engine_ ? &engine_->engine() : nullptr,
                  .catalog = engine_ ? &engine_->catalog() : nullptr,
                  .rates = &rates_,
+                 .newest_rows = &newest_rows_,
                  .clock = &clock_,
                  .metrics = &metrics_,
                  .config = &config_,
                  .started_at_ms = clock_.wall_ms(),
-                 .parts = [this] { return statuses_; }};
+                 .parts = [this] { return statuses(); }};
     web::ServerOptions options;
     options.address = config_.text("listen");
     options.port = static_cast<std::uint16_t>(config_.number("web.port"));
@@ -146,6 +155,18 @@ class StackImpl final : public Stack {
     web_ = TRY(web::listen(options, services_, io_, pool_));
     add_status("web", "embedded", web_->port());
     return {};
+  }
+
+  // All but the console write to the disk.
+  std::vector<web::PartStatus> statuses() const {
+    auto all = statuses_;
+    const DiskState space = space_.state();
+    for (auto& part : all) {
+      if (space == DiskState::Roomy || part.name == "web") continue;
+      if (space == DiskState::Full) part.status = "disk full";
+      part.detail = space_.text();
+    }
+    return all;
   }
 
   void add_status(std::string name, std::string kind, std::uint16_t port) {
@@ -179,6 +200,8 @@ class StackImpl final : public Stack {
   IoThreads io_;
   BlockingPool pool_;
   web::Rates rates_;
+  web::NewestRows newest_rows_;
+  DiskWatch space_;
   std::vector<web::PartStatus> statuses_;
   std::unique_ptr<BrokerPart> broker_;
   std::unique_ptr<TablesPart> tables_;

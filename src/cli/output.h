@@ -56,6 +56,7 @@ class ProgressBar {
   ProgressBar(std::string label, std::uint64_t total);
   ~ProgressBar();
   void advance_to(std::uint64_t done);
+  bool is_shown() const { return terminal_; }
 
  private:
   std::string label_;

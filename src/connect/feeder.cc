@@ -13,6 +13,7 @@
 #include "connect/generator/generator_reader.h"
 #include "connect/http/http_reader.h"
 #include "connect/partitioner.h"
+#include "connect/read_ahead.h"
 #include "runtime/log.h"
 
 namespace tidemill::connect {
@@ -163,6 +164,13 @@ class Feeders::Feeder {
     auto reader = TRY(make_reader(plan_, {owner_.clock_, owner_.folder_of(plan_)}));
     TRY(reader->open(position_.state));
     set_state(FeederState::Running, "");
+    const auto partitions = topic.partitions.size();
+    return plan_.rows_per_second > 0 ? feed_paced(stop, *reader, *writer, partitions)
+                                     : feed_flat_out(stop, *reader, *writer, partitions);
+  }
+
+  Result<> feed_paced(const std::stop_token& stop, FeedReader& reader,
+                      broker::TransactionalWriter& writer, std::size_t partitions) {
     restart_pace();
     FeedBatch batch;
     while (!stop.stop_requested()) {
@@ -174,19 +182,45 @@ class Feeders::Feeder {
       }
       batch.clear();
       batch.state = position_.state;
-      const auto outcome = TRY(reader->read(limits, batch, stop));
+      const auto outcome = TRY(reader.read(limits, batch, stop));
       if (stop.stop_requested()) return {};
-      const bool ended = outcome == ReadOutcome::Ended;
-      if (batch.size() > 0 || batch.state != position_.state || ended != position_.ended) {
-        TRY(commit(*writer, batch, topic.partitions.size(), ended));
-      }
-      if (ended) {
-        set_state(FeederState::Finished, "");
-        log_info("connect", "feeder of source '{}' has written all of its {} records", plan_.source,
-                 position_.records);
-        return {};
-      }
-      if (outcome == ReadOutcome::Idle) wait(stop, reader->idle_for());
+      TRY(take_over(writer, batch, partitions, outcome));
+      if (outcome == ReadOutcome::Ended) return {};
+      if (outcome == ReadOutcome::Idle) wait(stop, reader.idle_for());
+    }
+    return {};
+  }
+
+  // The next records are read while these are being committed.
+  Result<> feed_flat_out(const std::stop_token& stop, FeedReader& reader,
+                         broker::TransactionalWriter& writer, std::size_t partitions) {
+    ReadAhead ahead(reader, stop);
+    FeedBatch batch;
+    ahead.ask(position_.state);
+    while (!stop.stop_requested()) {
+      const auto outcome = TRY(ahead.take(batch));
+      if (stop.stop_requested()) return {};
+      if (outcome == ReadOutcome::More) ahead.ask(batch.state);
+      TRY(take_over(writer, batch, partitions, outcome));
+      if (outcome == ReadOutcome::Ended) return {};
+      if (outcome == ReadOutcome::More) continue;
+      wait(stop, reader.idle_for());
+      ahead.ask(batch.state);
+    }
+    return {};
+  }
+
+  // Commits what was read, if it is news.
+  Result<> take_over(broker::TransactionalWriter& writer, const FeedBatch& batch,
+                     std::size_t partitions, ReadOutcome outcome) {
+    const bool ended = outcome == ReadOutcome::Ended;
+    if (batch.size() > 0 || batch.state != position_.state || ended != position_.ended) {
+      TRY(commit(writer, batch, partitions, ended));
+    }
+    if (ended) {
+      set_state(FeederState::Finished, "");
+      log_info("connect", "feeder of source '{}' has written all of its {} records", plan_.source,
+               position_.records);
     }
     return {};
   }

@@ -13,6 +13,7 @@
 #include "broker/broker.h"
 #include "stream/engine.h"
 #include "stream/query.h"
+#include "tables/tables.h"
 
 namespace tidemill::sql {
 
@@ -78,7 +79,9 @@ class Catalog {
   virtual Result<std::vector<Change>> apply(const Pipeline& pipeline) = 0;
 };
 
+// `tables`: what SHOW TABLES lists; null: there are none in this process.
 Result<std::unique_ptr<Catalog>> make_catalog(broker::Broker& broker, stream::Engine& engine,
-                                              FeederHooks feeders);
+                                              FeederHooks feeders,
+                                              tables::Tables* tables = nullptr);
 
 }  // namespace tidemill::sql

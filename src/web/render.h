@@ -32,7 +32,7 @@ Result<Json> groups_state(Services& services);
 Result<Json> queries_state(Services& services);
 Result<Json> query_state(Services& services, const std::string& query);
 Result<Json> tables_state(Services& services);
-// The rows written last among the table's first few thousand.
+// The rows written last (newest_rows.h).
 Result<Json> newest_rows(Services& services, const std::string& keyspace, const std::string& table,
                          std::size_t limit);
 

@@ -16,6 +16,7 @@
 
 namespace tidemill::web {
 
+class NewestRows;
 class Rates;
 
 struct PartStatus {
@@ -35,6 +36,7 @@ struct Services {
   stream::Engine* engine = nullptr;
   sql::Catalog* catalog = nullptr;
   Rates* rates = nullptr;
+  NewestRows* newest_rows = nullptr;
   const Clock* clock = nullptr;
   Metrics* metrics = nullptr;
   const config::Config* config = nullptr;

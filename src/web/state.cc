@@ -7,6 +7,7 @@
 #include <map>
 
 #include "runtime/process.h"
+#include "web/newest_rows.h"
 #include "web/rates.h"
 #include "web/render.h"
 
@@ -159,37 +160,12 @@ Result<Json> tables_state(Services& services) {
 
 Result<Json> newest_rows(Services& services, const std::string& keyspace, const std::string& table,
                          std::size_t limit) {
-  tables::Tables* store = TRY(need_tables(services));
-  const auto info = TRY(store->describe_table(keyspace, table));
-  std::string columns;
-  std::string stamp;
-  for (const auto& c : info.columns) {
-    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", cql_name(c.name));
-    // The first column that keeps a write time of its own.
-    const bool collection = c.type.starts_with("list<") || c.type.starts_with("set<") ||
-                            c.type.starts_with("map<") || c.type == "counter";
-    if (stamp.empty() && c.kind == tables::ColumnKind::Regular && !collection) {
-      stamp = fmt::format(", writetime({})", cql_name(c.name));
-    }
-  }
-  constexpr int kScanned = 2000;
-  auto result =
-      TRY(store->execute({.cql = fmt::format("SELECT {}{} FROM {}.{} LIMIT {}", columns, stamp,
-                                             cql_name(keyspace), cql_name(table), kScanned),
-                          .keyspace = {},
-                          .page_size = 0,
-                          .paging_state = {}}));
-  if (!stamp.empty()) {
-    const auto written = [](const std::vector<std::optional<std::string>>& row) {
-      return row.back() ? std::atoll(row.back()->c_str()) : 0;
-    };
-    std::ranges::sort(result.text, std::ranges::greater{}, written);
-    for (auto& row : result.text) row.pop_back();
-    result.columns.pop_back();
-  }
-  if (result.text.size() > limit) result.text.resize(limit);
+  auto found = TRY(services.newest_rows->look(*TRY(need_tables(services)), keyspace, table));
+  if (found.rows.size() > limit) found.rows.resize(limit);
+  tables::CqlResult result;
+  result.text = std::move(found.rows);
   Json names = Json::array();
-  for (const auto& c : result.columns) names.push_back(c.name);
+  for (const auto& name : found.columns) names.push_back(name);
   Json rows = render_cql_result(result)["rows"];
   return Json{{"keyspace", keyspace},
               {"table", table},

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tidemill status` and `tidemill doctor`.
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/project.h"
 
 namespace tidemill::cli {
 namespace {
@@ -45,6 +48,22 @@ Result<> status(Context& context, const Nothing&) {
   return {};
 }
 
+// Whether somebody could listen there.
+bool is_free(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return true;
+  const int reuse = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free =
+      ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(socket);
+  return free;
+}
+
 // What often goes wrong before a start: disk, open files, processors, an instance in the way.
 Result<> doctor(Context& context, const Doctor& arguments) {
   std::vector<std::vector<std::string>> rows;
@@ -71,6 +90,14 @@ Result<> doctor(Context& context, const Doctor& arguments) {
                   health.ok() ? fmt::format("running at {}", context.url)
                               : fmt::format("none at {}", context.url),
                   ""});
+  if (!health.ok()) {
+    for (const char* option : {"broker.port", "tables.port", "web.port"}) {
+      const auto port = TRY(load_config("", {})).number(option);
+      const bool free = is_free(static_cast<std::uint16_t>(port));
+      check(fmt::format("port {}", port), free, free ? "free" : "in use",
+            fmt::format("stop what listens there, or set {} (0 takes a free one)", option));
+    }
+  }
   if (health.ok()) {
     for (const auto& part : health->at("parts")) {
       const std::string status = part.value("status", "");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
+#include "runtime/threads.h"
 
 namespace tidemill::cli {
 namespace {
@@ -84,9 +85,30 @@ Result<> drop(Context& context, const Named& arguments) {
 }
 
 Result<> wait(Context& context, const Wait& arguments) {
-  const Json query = TRY(context.client().post(query_path(arguments.name) + "/wait",
-                                               {{"timeout_ms", arguments.timeout_s * 1000}}));
-  context.output().line(fmt::format("query '{}' has caught up", query.value("name", "")));
+  const Client client = context.client();
+  const std::string path = query_path(arguments.name);
+  const auto lag = [&]() -> std::int64_t {
+    const auto query = client.get(path);
+    return query.ok() ? query->value("lag", std::int64_t{0}) : -1;
+  };
+  const std::int64_t first = std::max<std::int64_t>(lag(), 0);
+  ProgressBar bar("caught up", static_cast<std::uint64_t>(first));
+  Thread watch;
+  if (bar.is_shown()) {
+    watch = Thread("progress", [&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        if (const std::int64_t left = lag(); left >= 0 && left <= first) {
+          bar.advance_to(static_cast<std::uint64_t>(first - left));
+        }
+        pause_thread(std::chrono::milliseconds(200));
+      }
+    });
+  }
+  auto waited = client.post(path + "/wait", {{"timeout_ms", arguments.timeout_s * 1000}});
+  watch.stop();
+  TRY(std::move(waited));
+  bar.advance_to(static_cast<std::uint64_t>(first));
+  context.output().line(fmt::format("query '{}' has caught up", arguments.name));
   return {};
 }
 

@@ -98,7 +98,7 @@ Result<std::unique_ptr<stream::Sink>> make(broker::Broker& broker, const stream:
   const auto partitions = TRY(options.number("partitions", 1, 10'000));
   TRY(options.choice("delivery", {"exactly_once"}));
   // Upsert has a key, which sql/ saw to; the records are the same.
-  TRY(options.choice("format", {"plain", "upsert"}));
+  const bool upsert = TRY(options.choice("format", {"plain", "upsert"})) == "upsert";
   TRY(options.finish("kafka"));
   std::vector<std::string> names = spec.key;
   if (key) {
@@ -127,8 +127,12 @@ Result<std::unique_ptr<stream::Sink>> make(broker::Broker& broker, const stream:
     return error(ErrorCode::InvalidArgument,
                  fmt::format("query '{}' would read what it writes to '{}'", spec.name, topic));
   }
-  auto created =
-      broker.create_topic({topic, partitions ? static_cast<std::int32_t>(*partitions) : -1, {}});
+  broker::NewTopic wanted;
+  wanted.name = topic;
+  wanted.partitions = partitions ? static_cast<std::int32_t>(*partitions) : -1;
+  // Records carry event times: retention by time would take old rows away that nothing replaced.
+  if (upsert) wanted.configs["cleanup.policy"] = "compact";
+  auto created = broker.create_topic(wanted);
   if (!created.ok() && created.error().code != ErrorCode::AlreadyExists) {
     return std::move(created).error();
   }

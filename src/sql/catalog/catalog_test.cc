@@ -73,6 +73,36 @@ class NotingEngine final : public stream::Engine {
   }
 };
 
+// Lists one table of users and one of the system.
+class ListedTables final : public tables::Tables {
+ public:
+  Result<tables::CqlResult> execute(const tables::CqlRequest&) override {
+    return error(ErrorCode::Unsupported, "only lists");
+  }
+  Result<std::vector<tables::TableInfo>> list_tables() override {
+    tables::TableInfo info;
+    info.keyspace = "shop";
+    info.table = "orders";
+    info.columns = {{"id", "uuid", tables::ColumnKind::PartitionKey},
+                    {"day", "date", tables::ColumnKind::Clustering},
+                    {"amount", "double", tables::ColumnKind::Regular}};
+    info.default_time_to_live = 600;
+    info.rows_estimate = 7;
+    tables::TableInfo system;
+    system.keyspace = "system";
+    system.table = "local";
+    system.system = true;
+    return std::vector<tables::TableInfo>{info, system};
+  }
+  Result<tables::TableInfo> describe_table(const std::string&, const std::string&) override {
+    return error(ErrorCode::NotFound, "only lists");
+  }
+  Result<std::unique_ptr<tables::Writer>> open_writer(const std::string&, const std::string&,
+                                                      const std::vector<std::string>&) override {
+    return error(ErrorCode::Unsupported, "only lists");
+  }
+};
+
 constexpr const char* kSource =
     "CREATE SOURCE users (id TEXT, ts TIMESTAMP, WATERMARK FOR ts) WITH (topic = 'users_created');";
 constexpr const char* kView =
@@ -108,7 +138,7 @@ class CatalogTest : public testing::Test {
     hooks.problem = [](const std::string& source) {
       return source == "gone" ? "file 'a.csv' does not exist" : "";
     };
-    catalog = *make_catalog(broker, engine, hooks);
+    catalog = *make_catalog(broker, engine, hooks, with_tables ? &tables : nullptr);
     const auto loaded = catalog->load();
     ASSERT_TRUE(loaded.ok()) << loaded.error().message;
   }
@@ -135,6 +165,8 @@ class CatalogTest : public testing::Test {
 
   broker::testing::MemoryBroker broker;
   NotingEngine engine;
+  ListedTables tables;
+  bool with_tables = true;
   std::unique_ptr<Catalog> catalog;
 };
 
@@ -259,6 +291,18 @@ TEST_F(CatalogTest, ShowsAndDescribes) {
   EXPECT_THAT(*results[5].rows[0][1], HasSubstr("CREATE SOURCE users (id TEXT"));
   EXPECT_THAT(*results[6].rows[0][0], HasSubstr("materialized view per_minute -> kafka"));
   EXPECT_THAT(*results[7].rows[0][0], HasSubstr("sink s -> kafka"));
+}
+
+TEST_F(CatalogTest, ShowsTheTablesAndWhoWritesThem) {
+  run(std::string(kSource) +
+      "CREATE SINK s AS SELECT id FROM users WITH (connector = 'cassandra', keyspace = 'shop', "
+      "table = 'orders')");
+  const auto rows = run("SHOW TABLES")[0].rows;
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0], ElementsAre("shop", "orders", "id, day", "3", "7", "600", "s"));
+  with_tables = false;
+  reopen();
+  EXPECT_THAT(failure("SHOW TABLES"), HasSubstr("the tables are not started in this process"));
 }
 
 TEST_F(CatalogTest, RunsASinkUntilItHasCaughtUp) {

@@ -7,6 +7,7 @@
 
 #include "runtime/log.h"
 #include "sql/parse/parser.h"
+#include "sql/select/ad_hoc.h"
 
 namespace tidemill::sql {
 namespace {
@@ -261,10 +262,7 @@ Result<StatementResult> LocalCatalog::run(const Statement& statement) {
     }
     Result<StatementResult> operator()(const Drop& body) { return self.drop(body); }
     Result<StatementResult> operator()(const Select& body) {
-      return error(ErrorCode::Unsupported,
-                   fmt::format("{}: a SELECT that stands for itself is not built; CREATE SINK ... "
-                               "AS SELECT runs one",
-                               to_string(body.select.position)));
+      return select_once(body, self.snapshot(), self.broker_);
     }
     Result<StatementResult> operator()(const std::shared_ptr<const Explain>& body) {
       return self.explain_statement(*body);
@@ -381,9 +379,9 @@ Result<std::vector<Change>> LocalCatalog::apply(const Pipeline& pipeline) {
 }
 
 Result<std::unique_ptr<Catalog>> make_catalog(broker::Broker& broker, stream::Engine& engine,
-                                              FeederHooks feeders) {
+                                              FeederHooks feeders, tables::Tables* tables) {
   return std::unique_ptr<Catalog>(
-      std::make_unique<LocalCatalog>(broker, engine, std::move(feeders)));
+      std::make_unique<LocalCatalog>(broker, engine, std::move(feeders), tables));
 }
 
 }  // namespace tidemill::sql

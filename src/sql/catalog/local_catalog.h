@@ -10,8 +10,13 @@ namespace tidemill::sql {
 
 class LocalCatalog final : public Catalog {
  public:
-  LocalCatalog(broker::Broker& broker, stream::Engine& engine, FeederHooks feeders)
-      : broker_(broker), engine_(engine), feeders_(std::move(feeders)), store_(broker) {}
+  LocalCatalog(broker::Broker& broker, stream::Engine& engine, FeederHooks feeders,
+               tables::Tables* tables)
+      : broker_(broker),
+        engine_(engine),
+        feeders_(std::move(feeders)),
+        tables_(tables),
+        store_(broker) {}
 
   Result<> load() override;
   Result<std::vector<StatementResult>> execute(const std::string& sql) override;
@@ -40,6 +45,7 @@ class LocalCatalog final : public Catalog {
   Result<StatementResult> pause(const std::string& name, bool paused);
   Result<StatementResult> run_sink(const RunSink& run);
   Result<StatementResult> show(const Show& show) const;
+  Result<StatementResult> show_tables() const;
   Result<StatementResult> show_create(const ShowCreate& show) const;
   Result<StatementResult> describe(const std::string& name) const;
   Result<StatementResult> explain_statement(const Explain& explain) const;
@@ -47,6 +53,7 @@ class LocalCatalog final : public Catalog {
   broker::Broker& broker_;
   stream::Engine& engine_;
   FeederHooks feeders_;
+  tables::Tables* tables_;
   DefinitionStore store_;
   // Held while a statement changes things, so that two do not mix; readers take only mutex_.
   mutable Mutex statement_;

@@ -81,10 +81,7 @@ Result<std::string> LocalCatalog::explain(const std::string& query) {
 
 Result<StatementResult> LocalCatalog::show(const Show& show) const {
   const Definitions current = snapshot();
-  if (show.what == ShowWhat::Tables) {
-    return error(ErrorCode::Unsupported, "SHOW TABLES is not built: tables are another part")
-        .with_hint("tidemill table list, or DESCRIBE TABLES over CQL");
-  }
+  if (show.what == ShowWhat::Tables) return show_tables();
   if (show.what == ShowWhat::Sources) {
     StatementResult result = table({"name", "topic", "connector", "dead_letter_topic", "problem"});
     for (const auto& [name, definition] : current.all()) {
@@ -116,6 +113,47 @@ Result<StatementResult> LocalCatalog::show(const Show& show) const {
             definition.query.sink.connector,
             status.ok() ? std::optional(std::to_string(status->lag)) : std::nullopt,
             problem.empty() ? std::nullopt : std::optional(problem)});
+  }
+  return result;
+}
+
+// The CQL tables, with the sink that writes each.
+Result<StatementResult> LocalCatalog::show_tables() const {
+  if (tables_ == nullptr) {
+    return error(ErrorCode::Unavailable, "SHOW TABLES: the tables are not started in this process")
+        .with_hint("add tables to --only");
+  }
+  const Definitions current = snapshot();
+  StatementResult result =
+      table({"keyspace", "name", "primary_key", "columns", "rows_estimate", "ttl_s", "written_by"});
+  for (const auto& info : TRY(tables_->list_tables())) {
+    if (info.system) continue;
+    std::string key;
+    for (const auto& column : info.columns) {
+      if (column.kind != tables::ColumnKind::PartitionKey &&
+          column.kind != tables::ColumnKind::Clustering) {
+        continue;
+      }
+      key += (key.empty() ? "" : ", ") + column.name;
+    }
+    std::string writers;
+    for (const auto& [name, definition] : current.all()) {
+      const auto& sink = definition.query.sink;
+      if (!definition.is_query() || sink.connector != "cassandra") continue;
+      const auto keyspace = sink.options.find("keyspace");
+      const auto target = sink.options.find("table");
+      if (keyspace == sink.options.end() || keyspace->second != info.keyspace ||
+          target == sink.options.end() || target->second != info.table) {
+        continue;
+      }
+      writers += (writers.empty() ? "" : ", ") + name;
+    }
+    const bool expires = info.default_time_to_live > 0;
+    result.rows.push_back(
+        Row{info.keyspace, info.table, key, std::to_string(info.columns.size()),
+            std::to_string(info.rows_estimate),
+            expires ? std::optional(std::to_string(info.default_time_to_live)) : std::nullopt,
+            writers.empty() ? std::nullopt : std::optional(writers)});
   }
   return result;
 }

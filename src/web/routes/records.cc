@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "web/render.h"
 #include "web/routes/routes.h"
@@ -16,6 +17,9 @@ namespace {
 
 // How much one request may look through for records that contain a text.
 constexpr std::size_t kScannedRecordsMax = 200'000;
+// A search from the end begins with so many offsets, then twice as many, up to the longest.
+constexpr std::int64_t kFirstStretch = 2'000;
+constexpr std::int64_t kLongestStretch = 32'000;
 
 Result<std::int64_t> offset_after(std::string_view from, std::string_view prefix) {
   const std::string_view digits = from.substr(prefix.size());
@@ -55,6 +59,77 @@ Result<Start> start_of(broker::Broker& broker, const TopicPartition& source,
 bool contains(BytesView hay, std::string_view needle) {
   return needle.empty() || as_text(hay).find(needle) != std::string_view::npos;
 }
+
+struct FoundRecord {
+  std::int64_t timestamp_ms = 0;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  Json json;
+};
+
+// Looks through one partition for records that contain a text.
+struct Search {
+  broker::Broker& broker;
+  TopicPartition source;
+  broker::Isolation isolation;
+  std::string_view needle;
+  std::size_t limit;   // of records
+  std::size_t budget;  // of records looked at
+  std::size_t scanned = 0;
+
+  // From `offset` up to `end`; gives where to go on: behind the last record found when there are
+  // `limit` of them.
+  Result<std::int64_t> forward(std::int64_t offset, std::int64_t end,
+                               std::vector<FoundRecord>& found) {
+    std::size_t taken = 0;
+    while (offset < end && taken < limit && scanned < budget) {
+      const broker::FetchPosition position{.source = source, .offset = offset};
+      const auto chunks =
+          TRY(broker.fetch({&position, 1}, {.max_bytes = 1 << 20,
+                                            .max_wait = std::chrono::milliseconds{0},
+                                            .isolation = isolation}));
+      if (chunks.empty()) break;
+      std::int64_t reached = chunks[0].next_offset;
+      for (const auto& record : chunks[0].records) {
+        if (record.offset < offset) continue;
+        if (taken == limit || record.offset >= end) {
+          reached = record.offset;
+          break;
+        }
+        ++scanned;
+        if (!contains(record.value, needle) && !contains(record.key, needle)) continue;
+        found.push_back({record.timestamp_ms, source.partition, record.offset,
+                         render_record(record, source.partition)});
+        ++taken;
+      }
+      offset = std::max(reached, offset + 1);
+    }
+    return offset;
+  }
+
+  // The newest `limit` of them, stretch by stretch from the end towards `begin`.
+  Result<> backward(std::int64_t begin, std::int64_t end, std::vector<FoundRecord>& found) {
+    const std::size_t wanted = std::exchange(limit, SIZE_MAX);
+    std::vector<FoundRecord> newest;
+    for (std::int64_t stretch = kFirstStretch; end > begin && newest.size() < wanted;
+         stretch = std::min(stretch * 2, kLongestStretch)) {
+      const auto left = static_cast<std::int64_t>(budget - std::min(scanned, budget));
+      if (left == 0) break;
+      const std::int64_t from = std::max(begin, end - std::min(stretch, left));
+      std::vector<FoundRecord> part;
+      TRY(forward(from, end, part));
+      part.insert(part.end(), std::make_move_iterator(newest.begin()),
+                  std::make_move_iterator(newest.end()));
+      newest = std::move(part);
+      end = from;
+    }
+    const std::size_t first = newest.size() - std::min(newest.size(), wanted);
+    found.insert(found.end(),
+                 std::make_move_iterator(newest.begin() + static_cast<std::ptrdiff_t>(first)),
+                 std::make_move_iterator(newest.end()));
+    return {};
+  }
+};
 
 Result<std::optional<std::string>> bytes_member(const Json& record, const char* name) {
   const auto found = record.find(name);
@@ -137,46 +212,32 @@ Result<Response> get_records(Services& services, const Request& request) {
   }
   const auto isolation = isolation_text == "read_committed" ? broker::Isolation::ReadCommitted
                                                             : broker::Isolation::ReadUncommitted;
-  struct Found {
-    std::int64_t timestamp_ms;
-    std::int32_t partition;
-    std::int64_t offset;
-    Json json;
-  };
-  std::vector<Found> found;
+  std::vector<FoundRecord> found;
   Json next = Json::object();
   std::size_t scanned = 0;
   bool end_reached = true;
+  const bool backward = from == "latest" && !needle.empty();
+  const std::size_t searched = only >= 0 ? 1 : std::max<std::size_t>(info.partitions.size(), 1);
   for (const auto& p : info.partitions) {
     if (only >= 0 && p.partition != only) continue;
     const TopicPartition source{.topic = topic, .partition = p.partition};
-    auto [offset, end] = TRY(start_of(*broker, source, p, from, limit, isolation));
-    std::size_t taken = 0;
-    while (offset < end && taken < static_cast<std::size_t>(limit) &&
-           scanned < kScannedRecordsMax) {
-      const broker::FetchPosition position{.source = source, .offset = offset};
-      const auto chunks =
-          TRY(broker->fetch({&position, 1}, {.max_bytes = 1 << 20,
-                                             .max_wait = std::chrono::milliseconds{0},
-                                             .isolation = isolation}));
-      if (chunks.empty()) break;
-      std::int64_t reached = chunks[0].next_offset;
-      for (const auto& record : chunks[0].records) {
-        if (record.offset < offset) continue;
-        if (taken == static_cast<std::size_t>(limit) || record.offset >= end) {
-          reached = record.offset;
-          break;
-        }
-        ++scanned;
-        if (!contains(record.value, needle) && !contains(record.key, needle)) continue;
-        found.push_back(
-            {record.timestamp_ms, p.partition, record.offset, render_record(record, p.partition)});
-        ++taken;
-      }
-      offset = std::max(reached, offset + 1);
+    const auto [offset, end] = TRY(start_of(*broker, source, p, from, limit, isolation));
+    Search search{.broker = *broker,
+                  .source = source,
+                  .isolation = isolation,
+                  .needle = needle,
+                  .limit = static_cast<std::size_t>(limit),
+                  .budget = kScannedRecordsMax - std::min(scanned, kScannedRecordsMax)};
+    std::int64_t reached = end;
+    if (backward) {
+      search.budget = kScannedRecordsMax / searched;
+      TRY(search.backward(p.log_start_offset, end, found));
+    } else {
+      reached = TRY(search.forward(offset, end, found));
     }
-    next[std::to_string(p.partition)] = offset;
-    end_reached = end_reached && offset >= end;
+    scanned += search.scanned;
+    next[std::to_string(p.partition)] = reached;
+    end_reached = end_reached && reached >= end;
   }
   if (only >= static_cast<std::int64_t>(info.partitions.size())) {
     return error(ErrorCode::NotFound, fmt::format("topic '{}' has {} partitions, no partition {}",
@@ -184,8 +245,9 @@ Result<Response> get_records(Services& services, const Request& request) {
   }
   // Of several partitions the newest or the oldest records, as was asked; each partition is read
   // as far as `next` says, so what is cut here is not offered again.
-  std::ranges::sort(
-      found, {}, [](const Found& f) { return std::tuple(f.timestamp_ms, f.partition, f.offset); });
+  std::ranges::sort(found, {}, [](const FoundRecord& f) {
+    return std::tuple(f.timestamp_ms, f.partition, f.offset);
+  });
   const auto wanted = std::min(found.size(), static_cast<std::size_t>(limit));
   const std::size_t first = from == "latest" ? found.size() - wanted : 0;
   Json records = Json::array();

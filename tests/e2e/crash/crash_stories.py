@@ -206,6 +206,10 @@ def full_disk():
             at += 1
         holds(errors, "the disk was never full for the log")
         print(f"log: {len(acknowledged)} records acknowledged, then {dict(errors)}")
+        # What the producer reports is a time-out, as against Apache Kafka; the instance says why.
+        health = until(lambda: (h := instance.request("GET", "/api/v1/health")).status == 503 and h.json(), "a health that is not well", 10)
+        equal({p["name"]: p["status"] for p in health["parts"]}["broker"], "disk full", "status of the broker")
+        until(lambda: "is full" in instance.log(), "a line about the full disk in the log", 10)
 
         rows, refused = {}, None
         for k in range(20000):

@@ -62,6 +62,8 @@ def equals_batch():
     until(lambda: flights() >= total, f"{total} records in topic flights", 500, every=0.3)
     for query in ("delays_per_hour", "delays_table", "delays_topic"):
         instance.caught_up(query, 400)
+    policy = {c["name"]: c["value"] for c in instance.get("/api/v1/topics/delays_per_hour")["configs"]}["cleanup.policy"]
+    equal(policy, "compact", "cleanup.policy of the topic of FORMAT UPSERT: its records are of 2001, retention would take them")
     session = instance.session()
     count = lambda: session.execute("SELECT sum(flights) AS n FROM flights.delays_per_hour", timeout=60).one().n or 0
     # The last hours close once the topic is idle.
