@@ -214,7 +214,6 @@ Result<StatementResult> select_once(const Select& select, const Definitions& def
     result.columns.emplace_back(std::move(column.name), std::move(column.duckdb_type));
   }
   result.rows = std::move(table.rows);
-  if (result.rows.empty()) result.message = "no rows";
   return result;
 }
 

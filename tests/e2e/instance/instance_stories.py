@@ -262,6 +262,8 @@ def forms():
             if form == "json":
                 json.loads(answer.text)
     equal(instance.cli("cql", "SELECT id, size FROM shop.things", "-o", "csv").text, "id,size\na,1\n", "rows as CSV")
+    equal(instance.cli("sql", "SELECT count(*) AS n, max(id) AS id FROM things", "-o", "csv").text, "n,id\n1,a\n", "a SELECT over a source")
+    contains(instance.cli("sql", "SHOW TABLES", "-o", "csv").text, "shop,things,id,")
     progress = instance.cli("query", "show", "things_table", "--progress")
     equal(json.loads(progress.text)["name"], "things_table", "progress record")
     for verb, state in (("pause", "paused"), ("resume", "running")):
