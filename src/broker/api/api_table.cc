@@ -40,6 +40,7 @@ constexpr std::array kTable{
     entry<wire::kafka::AddPartitionsToTxnRequest>(serve<add_partitions_to_txn>),
     entry<wire::kafka::AddOffsetsToTxnRequest>(serve<add_offsets_to_txn>),
     entry<wire::kafka::EndTxnRequest>(serve<end_txn>),
+    entry<wire::kafka::WriteTxnMarkersRequest>(serve<write_txn_markers>),
     entry<wire::kafka::TxnOffsetCommitRequest>(serve<txn_offset_commit>),
     entry<wire::kafka::DescribeConfigsRequest>(serve<describe_configs>),
     entry<wire::kafka::AlterConfigsRequest>(serve<alter_configs>),
@@ -48,10 +49,14 @@ constexpr std::array kTable{
     entry<wire::kafka::DeleteGroupsRequest>(serve<delete_groups>),
     entry<wire::kafka::IncrementalAlterConfigsRequest>(serve<incremental_alter_configs>),
     entry<wire::kafka::OffsetDeleteRequest>(serve<offset_delete>),
+    entry<wire::kafka::DescribeQuorumRequest>(serve<describe_quorum>),
+    entry<wire::kafka::UpdateFeaturesRequest>(serve<update_features>),
     entry<wire::kafka::DescribeClusterRequest>(serve<describe_cluster>),
     entry<wire::kafka::DescribeProducersRequest>(serve<describe_producers>),
     entry<wire::kafka::DescribeTransactionsRequest>(serve<describe_transactions>),
     entry<wire::kafka::ListTransactionsRequest>(serve<list_transactions>),
+    entry<wire::kafka::ConsumerGroupHeartbeatRequest>(serve<consumer_group_heartbeat>),
+    entry<wire::kafka::ConsumerGroupDescribeRequest>(serve<consumer_group_describe>),
     entry<wire::kafka::DescribeTopicPartitionsRequest>(serve<describe_topic_partitions>),
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "broker/api/api_table.h"
+#include "broker/api/features.h"
 #include "broker/api/handlers.h"
 
 namespace tidemill::broker::api {
@@ -36,16 +37,16 @@ ApiVersionsResponse list_apis(std::int16_t version) {
                                  .min_version = entry.advertised_lowest,
                                  .max_version = entry.spec.highest});
   }
-  // Transactions of version 2 (KIP-890): clients use them only when told so here.
-  constexpr std::int16_t kTransactionVersion = 2;
-  if (version >= kZeroFeaturesFrom) {
-    response.supported_features.push_back(
-        {.name = "transaction.version", .min_version = 0, .max_version = kTransactionVersion});
-  }
   response.finalized_features_epoch = 1;
-  response.finalized_features.push_back({.name = "transaction.version",
-                                         .max_version_level = kTransactionVersion,
-                                         .min_version_level = kTransactionVersion});
+  for (const Feature& feature : kFeatures) {
+    const std::string name(feature.name);
+    if (feature.lowest > 0 || version >= kZeroFeaturesFrom) {
+      response.supported_features.push_back(
+          {.name = name, .min_version = feature.lowest, .max_version = feature.highest});
+    }
+    response.finalized_features.push_back(
+        {.name = name, .max_version_level = feature.level, .min_version_level = feature.level});
+  }
   return response;
 }
 

@@ -14,6 +14,10 @@ struct AlterConfigsRequest;
 struct AlterConfigsResponse;
 struct ApiVersionsRequest;
 struct ApiVersionsResponse;
+struct ConsumerGroupDescribeRequest;
+struct ConsumerGroupDescribeResponse;
+struct ConsumerGroupHeartbeatRequest;
+struct ConsumerGroupHeartbeatResponse;
 struct CreatePartitionsRequest;
 struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
@@ -34,6 +38,8 @@ struct DescribeLogDirsRequest;
 struct DescribeLogDirsResponse;
 struct DescribeProducersRequest;
 struct DescribeProducersResponse;
+struct DescribeQuorumRequest;
+struct DescribeQuorumResponse;
 struct DescribeTopicPartitionsRequest;
 struct DescribeTopicPartitionsResponse;
 struct DescribeTransactionsRequest;
@@ -74,6 +80,10 @@ struct SyncGroupRequest;
 struct SyncGroupResponse;
 struct TxnOffsetCommitRequest;
 struct TxnOffsetCommitResponse;
+struct UpdateFeaturesRequest;
+struct UpdateFeaturesResponse;
+struct WriteTxnMarkersRequest;
+struct WriteTxnMarkersResponse;
 
 }  // namespace tidemill::wire::kafka
 
@@ -152,5 +162,15 @@ Task<wire::kafka::SyncGroupResponse> sync_group(RequestContext& context,
                                                 wire::kafka::SyncGroupRequest request);
 Task<wire::kafka::TxnOffsetCommitResponse> txn_offset_commit(
     RequestContext& context, wire::kafka::TxnOffsetCommitRequest request);
+Task<wire::kafka::ConsumerGroupDescribeResponse> consumer_group_describe(
+    RequestContext& context, wire::kafka::ConsumerGroupDescribeRequest request);
+Task<wire::kafka::ConsumerGroupHeartbeatResponse> consumer_group_heartbeat(
+    RequestContext& context, wire::kafka::ConsumerGroupHeartbeatRequest request);
+Task<wire::kafka::DescribeQuorumResponse> describe_quorum(
+    RequestContext& context, wire::kafka::DescribeQuorumRequest request);
+Task<wire::kafka::UpdateFeaturesResponse> update_features(
+    RequestContext& context, wire::kafka::UpdateFeaturesRequest request);
+Task<wire::kafka::WriteTxnMarkersResponse> write_txn_markers(
+    RequestContext& context, wire::kafka::WriteTxnMarkersRequest request);
 
 }  // namespace tidemill::broker::api

@@ -57,6 +57,9 @@ OffsetFetchResponse::Group answer(RequestContext& context, const OffsetFetchRequ
   using Topic = OffsetFetchResponse::Group::Topic;
   OffsetFetchResponse::Group shown;
   shown.group_id = group.group_id;
+  shown.error_code = context.services.groups.check_fetch(
+      group.group_id, group.member_id.value_or(""), group.member_epoch);
+  if (shown.error_code != KafkaError::None) return shown;
   const bool by_id = context.version() >= kTopicIdsFrom;
   if (!group.topics) {
     shown.topics = show_all<Topic>(context, group.group_id, require_stable);

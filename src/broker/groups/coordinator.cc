@@ -53,6 +53,30 @@ GroupInfo describe_group(const Group& group) {
   return shown;
 }
 
+GroupInfo describe_group(const ConsumerGroup& group) {
+  GroupInfo shown;
+  shown.group = group.id;
+  shown.state = group.state_name();
+  shown.protocol_type = kConsumerProtocol;
+  shown.protocol = name_of(group.assignor);
+  std::map<Uuid, std::string> names;
+  for (const auto& [name, topic] : group.topics) names[topic.id] = name;
+  for (const auto& [id, member] : group.members) {
+    GroupMember& one = shown.members.emplace_back();
+    one.member_id = id;
+    one.instance_id = member.instance_id.value_or("");
+    one.client_id = member.client_id;
+    one.host = member.client_host;
+    for (const TopicIdPartition& each : member.assigned) {
+      if (const auto name = names.find(each.topic); name != names.end()) {
+        one.assignment.push_back({name->second, each.partition});
+      }
+    }
+    std::ranges::sort(one.assignment);
+  }
+  return shown;
+}
+
 }  // namespace
 
 GroupCoordinator::GroupCoordinator(embedded::OffsetStore& store, Clock& clock, Random& random,
@@ -61,11 +85,16 @@ GroupCoordinator::GroupCoordinator(embedded::OffsetStore& store, Clock& clock, R
       clock_(clock),
       random_(random),
       options_(options),
+      consumers_(clock, options.consumer_groups),
       next_offsets_check_(clock.monotonic() + options.offsets_check_interval) {}
 
 Result<> GroupCoordinator::load() {
   const MutexLock lock(mutex_);
   for (const embedded::GroupRecord& record : store_.take_group_records()) {
+    if (const auto consumer = decode_consumer_group(record); consumer.ok() && *consumer) {
+      consumers_.restore((*consumer)->id, (*consumer)->epoch);
+      continue;
+    }
     auto decoded = decode_group(record);
     if (!decoded.ok()) {
       // Members join again; refusing to start because of one group would be worse.
@@ -174,6 +203,8 @@ std::optional<TimePoint> GroupCoordinator::run_due() {
         if (deadline) consider(*deadline);
       }
     }
+    if (const auto deadline = consumers_.run_due()) consider(*deadline);
+    store_consumer_groups(answers);
     consider(next_offsets_check_);
     armed_ = next;
     // Who asked for an id and never came back leaves nothing behind.
@@ -200,6 +231,10 @@ void GroupCoordinator::expire_offsets_of(const std::string& group_id) {
     const Group* const group = find(group_id);
     if (group != nullptr && !group->members.empty()) return;
     if (group != nullptr) empty_since = group->state_since_ms;
+    if (const ConsumerGroup* const consumer = consumers_.find(group_id); consumer != nullptr) {
+      if (!consumer->members.empty()) return;
+      empty_since = consumer->state_since_ms;
+    }
   }
   const std::int64_t oldest = clock_.wall_ms() - options_.offsets_retention.count();
   std::vector<TopicPartition> expired;
@@ -223,6 +258,10 @@ KafkaError GroupCoordinator::check_commit(const Committer& committer) {
   const MutexLock lock(mutex_);
   if (stopped_) return KafkaError::NotCoordinator;
   if (committer.group.empty()) return KafkaError::InvalidGroupId;
+  if (consumers_.find(committer.group) != nullptr) {
+    if (committer.in_transaction && committer.generation < 0) return KafkaError::None;
+    return consumers_.check_member(committer.group, committer.member_id, committer.generation);
+  }
   Group* const group = find(committer.group);
   const bool without_membership = committer.generation < 0 && committer.member_id.empty();
   if (group == nullptr || group->members.empty()) {
@@ -249,6 +288,10 @@ DescribeGroupsResponse::Group GroupCoordinator::describe_kafka(const std::string
   shown.group_id = group_id;
   const MutexLock lock(mutex_);
   const Group* const group = find(group_id);
+  if (consumers_.find(group_id) != nullptr) {
+    shown.group_state = name_of(GroupState::Dead);  // as a classic group
+    return shown;
+  }
   if (group == nullptr) {
     shown.group_state =
         name_of(has_offsets(store_, group_id) ? GroupState::Empty : GroupState::Dead);
@@ -276,11 +319,14 @@ DescribeGroupsResponse::Group GroupCoordinator::describe_kafka(const std::string
 
 std::vector<ListGroupsResponse::Group> GroupCoordinator::list_kafka() const {
   std::vector<ListGroupsResponse::Group> all;
-  for (const GroupInfo& group : list()) {
+  const auto groups = list();
+  const MutexLock lock(mutex_);
+  for (const GroupInfo& group : groups) {
+    const bool consumer = consumers_.find(group.group) != nullptr;
     all.push_back({.group_id = group.group,
                    .protocol_type = group.protocol_type,
                    .group_state = group.state,
-                   .group_type = "classic"});
+                   .group_type = consumer ? "consumer" : "classic"});
   }
   return all;
 }
@@ -288,6 +334,7 @@ std::vector<ListGroupsResponse::Group> GroupCoordinator::list_kafka() const {
 void GroupCoordinator::remove_group(std::string group_id, Completion<KafkaError> done) {
   KafkaError refusal =
       has_offsets(store_, group_id) ? KafkaError::None : KafkaError::GroupIdNotFound;
+  bool consumer_group = false;
   {
     const MutexLock lock(mutex_);
     if (const Group* const group = find(group_id); group != nullptr) {
@@ -295,9 +342,15 @@ void GroupCoordinator::remove_group(std::string group_id, Completion<KafkaError>
       refusal = empty ? KafkaError::None : KafkaError::NonEmptyGroup;
       if (empty) groups_.erase(group_id);
     }
+    if (const ConsumerGroup* const consumer = consumers_.find(group_id); consumer != nullptr) {
+      refusal = consumer->members.empty() ? KafkaError::None : KafkaError::NonEmptyGroup;
+      consumer_group = refusal == KafkaError::None;
+      if (consumer_group) consumers_.forget(group_id);
+    }
   }
   if (refusal != KafkaError::None) return done(refusal);
   std::vector<embedded::GroupRecord> records;
+  if (consumer_group) records.push_back(encode_consumer_group_tombstone(group_id));
   records.push_back(encode_group_tombstone(group_id));
   store_.write_group_records(
       group_id, std::move(records),
@@ -313,6 +366,14 @@ KafkaError GroupCoordinator::check_offset_delete(const std::string& group_id,
                                                  const std::string& topic) const {
   const MutexLock lock(mutex_);
   const Group* const group = find(group_id);
+  if (const ConsumerGroup* const consumer = consumers_.find(group_id); consumer != nullptr) {
+    const bool subscribed = std::ranges::any_of(consumer->members, [&](const auto& entry) {
+      const ConsumerMember& member = entry.second;
+      return std::ranges::binary_search(member.topics, topic) ||
+             (member.filter != nullptr && member.filter->matches(topic));
+    });
+    return subscribed ? KafkaError::GroupSubscribedToTopic : KafkaError::None;
+  }
   if (group == nullptr || group->members.empty()) {
     return group == nullptr && !has_offsets(store_, group_id) ? KafkaError::GroupIdNotFound
                                                               : KafkaError::None;
@@ -336,6 +397,7 @@ std::vector<GroupInfo> GroupCoordinator::list() const {
   }
   const MutexLock lock(mutex_);
   for (const auto& [id, group] : groups_) all[id] = describe_group(group);
+  for (const auto& [id, group] : consumers_.all()) all[id] = describe_group(group);
   std::vector<GroupInfo> listed;
   for (auto& [id, group] : all) listed.push_back(std::move(group));
   return listed;
@@ -344,6 +406,9 @@ std::vector<GroupInfo> GroupCoordinator::list() const {
 std::optional<GroupInfo> GroupCoordinator::describe(const std::string& group_id) const {
   const MutexLock lock(mutex_);
   const Group* const group = find(group_id);
+  if (const ConsumerGroup* const consumer = consumers_.find(group_id); consumer != nullptr) {
+    return describe_group(*consumer);
+  }
   if (group != nullptr) return describe_group(*group);
   if (!has_offsets(store_, group_id)) return std::nullopt;
   return group_with_offsets(group_id);

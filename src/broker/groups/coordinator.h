@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The coordinator of classic consumer groups: Kafka's join, sync, heartbeat, leave protocol with
-// static members and cooperative rebalances. Offsets themselves are in embedded::OffsetStore.
+// The coordinator of all groups. Those of the newer protocol (KIP-848) are in consumer_groups.h;
+// here are the classic ones: Kafka's join, sync, heartbeat, leave protocol with static members and
+// cooperative rebalances. Offsets themselves are in embedded::OffsetStore.
 //
 //   Empty -> PreparingRebalance -> CompletingRebalance -> Stable -> PreparingRebalance ...
 //
@@ -18,6 +19,7 @@
 
 #include "base/mutex.h"
 #include "broker/embedded/embedded_broker.h"
+#include "broker/groups/consumer_groups.h"
 #include "broker/groups/group.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
@@ -33,7 +35,8 @@ struct GroupOptions {
   milliseconds session_timeout_min{6'000};
   milliseconds session_timeout_max{1'800'000};
   milliseconds initial_rebalance_delay{0};  // Kafka's default is 3 s
-  std::size_t members_max = 10'000;         // of one group
+  ConsumerGroupLimits consumer_groups = {};
+  std::size_t members_max = 10'000;  // of one group
   std::size_t groups_max = 100'000;
   // Offsets of a group without members are forgotten that long after the group became empty, or,
   // for a group that never had members, after their commit (offsets.retention.minutes).
@@ -82,6 +85,17 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   wire::kafka::KafkaError heartbeat(const wire::kafka::HeartbeatRequest& request);
   wire::kafka::LeaveGroupResponse leave(const wire::kafka::LeaveGroupRequest& request,
                                         std::int16_t api_version);
+
+  // KIP-848. A group is of one kind as long as it has members; an empty one becomes what is asked
+  // for.
+  wire::kafka::ConsumerGroupHeartbeatResponse consumer_heartbeat(
+      const wire::kafka::ConsumerGroupHeartbeatRequest& request, const Caller& caller,
+      const TopicDirectory& topics);
+  wire::kafka::ConsumerGroupDescribeResponse::Group describe_consumer(
+      const std::string& group) const;
+  // Whether who asks for a group's offsets as a member is one (OffsetFetch from version 9 on).
+  wire::kafka::KafkaError check_fetch(const std::string& group, const std::string& member_id,
+                                      std::int32_t epoch) const;
 
   // Whether a member may commit offsets; keeps it alive. A generation below zero is a client
   // without membership: allowed as long as the group has no members.
@@ -152,6 +166,8 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   void expire_offsets();
   void expire_offsets_of(const std::string& group_id);
 
+  void store_consumer_groups(Answers& answers) TM_REQUIRES(mutex_);
+
   Group* find(const std::string& group_id) TM_REQUIRES(mutex_);
   const Group* find(const std::string& group_id) const TM_REQUIRES(mutex_);
   void keep_alive(Member& member) TM_REQUIRES(mutex_);
@@ -167,6 +183,7 @@ class GroupCoordinator final : public embedded::GroupDirectory {
   mutable Mutex mutex_;
   bool stopped_ TM_GUARDED_BY(mutex_) = false;
   std::map<std::string, Group, std::less<>> groups_ TM_GUARDED_BY(mutex_);
+  ConsumerGroups consumers_ TM_GUARDED_BY(mutex_);
   std::optional<TimePoint> armed_ TM_GUARDED_BY(mutex_);
   TimePoint next_offsets_check_ TM_GUARDED_BY(mutex_);
   std::function<void()> wake_ TM_GUARDED_BY(mutex_);

@@ -69,6 +69,16 @@ void GroupCoordinator::join_locked(JoinGroupRequest request, const Caller& calle
     return refuse(KafkaError::InconsistentGroupProtocol);
   }
   Group* group = find(request.group_id);
+  if (const ConsumerGroup* const consumer = consumers_.find(request.group_id);
+      consumer != nullptr) {
+    if (!consumer->members.empty()) return refuse(KafkaError::InconsistentGroupProtocol);
+    consumers_.forget(request.group_id);
+    std::vector<embedded::GroupRecord> records;
+    records.push_back(encode_consumer_group_tombstone(request.group_id));
+    answers.add([this, id = request.group_id, records = std::move(records)]() mutable {
+      store_.write_group_records(id, std::move(records), [](const Result<>&) {});
+    });
+  }
   if (group == nullptr) {
     if (!request.member_id.empty()) return refuse(KafkaError::UnknownMemberId);
     if (groups_.size() >= options_.groups_max) return refuse(KafkaError::CoordinatorNotAvailable);

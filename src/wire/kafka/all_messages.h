@@ -7,6 +7,8 @@
 #include "wire/kafka/add_partitions_to_txn.h"
 #include "wire/kafka/alter_configs.h"
 #include "wire/kafka/api_versions.h"
+#include "wire/kafka/consumer_group_describe.h"
+#include "wire/kafka/consumer_group_heartbeat.h"
 #include "wire/kafka/create_partitions.h"
 #include "wire/kafka/create_topics.h"
 #include "wire/kafka/delete_groups.h"
@@ -17,6 +19,7 @@
 #include "wire/kafka/describe_groups.h"
 #include "wire/kafka/describe_log_dirs.h"
 #include "wire/kafka/describe_producers.h"
+#include "wire/kafka/describe_quorum.h"
 #include "wire/kafka/describe_topic_partitions.h"
 #include "wire/kafka/describe_transactions.h"
 #include "wire/kafka/end_txn.h"
@@ -38,6 +41,8 @@
 #include "wire/kafka/produce.h"
 #include "wire/kafka/sync_group.h"
 #include "wire/kafka/txn_offset_commit.h"
+#include "wire/kafka/update_features.h"
+#include "wire/kafka/write_txn_markers.h"
 
 namespace tidemill::wire::kafka {
 
@@ -75,6 +80,7 @@ void for_each_api(auto&& visit) {
   visit(Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>{});
   visit(Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>{});
   visit(Api<EndTxnRequest, EndTxnResponse>{});
+  visit(Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse>{});
   visit(Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse>{});
   visit(Api<DescribeConfigsRequest, DescribeConfigsResponse>{});
   visit(Api<AlterConfigsRequest, AlterConfigsResponse>{});
@@ -83,10 +89,14 @@ void for_each_api(auto&& visit) {
   visit(Api<DeleteGroupsRequest, DeleteGroupsResponse>{});
   visit(Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>{});
   visit(Api<OffsetDeleteRequest, OffsetDeleteResponse>{});
+  visit(Api<DescribeQuorumRequest, DescribeQuorumResponse>{});
+  visit(Api<UpdateFeaturesRequest, UpdateFeaturesResponse>{});
   visit(Api<DescribeClusterRequest, DescribeClusterResponse>{});
   visit(Api<DescribeProducersRequest, DescribeProducersResponse>{});
   visit(Api<DescribeTransactionsRequest, DescribeTransactionsResponse>{});
   visit(Api<ListTransactionsRequest, ListTransactionsResponse>{});
+  visit(Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse>{});
+  visit(Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>{});
   visit(Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>{});
 }
 

@@ -9,10 +9,12 @@
 #include "wire/kafka/describe_cluster.h"
 #include "wire/kafka/describe_configs.h"
 #include "wire/kafka/describe_log_dirs.h"
+#include "wire/kafka/describe_quorum.h"
 #include "wire/kafka/describe_topic_partitions.h"
 #include "wire/kafka/find_coordinator.h"
 #include "wire/kafka/incremental_alter_configs.h"
 #include "wire/kafka/metadata.h"
+#include "wire/kafka/update_features.h"
 
 namespace tidemill::wire::kafka {
 
@@ -40,5 +42,9 @@ TM_KAFKA_INSTANCE(IncrementalAlterConfigsRequest);
 TM_KAFKA_INSTANCE(IncrementalAlterConfigsResponse);
 TM_KAFKA_INSTANCE(MetadataRequest);
 TM_KAFKA_INSTANCE(MetadataResponse);
+TM_KAFKA_INSTANCE(DescribeQuorumRequest);
+TM_KAFKA_INSTANCE(DescribeQuorumResponse);
+TM_KAFKA_INSTANCE(UpdateFeaturesRequest);
+TM_KAFKA_INSTANCE(UpdateFeaturesResponse);
 
 }  // namespace tidemill::wire::kafka

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles the codec of each message once. See message.h.
 #include "wire/kafka/codec.h"
+#include "wire/kafka/consumer_group_describe.h"
+#include "wire/kafka/consumer_group_heartbeat.h"
 #include "wire/kafka/delete_groups.h"
 #include "wire/kafka/describe_groups.h"
 #include "wire/kafka/heartbeat.h"
@@ -34,5 +36,9 @@ TM_KAFKA_INSTANCE(OffsetFetchRequest);
 TM_KAFKA_INSTANCE(OffsetFetchResponse);
 TM_KAFKA_INSTANCE(SyncGroupRequest);
 TM_KAFKA_INSTANCE(SyncGroupResponse);
+TM_KAFKA_INSTANCE(ConsumerGroupDescribeRequest);
+TM_KAFKA_INSTANCE(ConsumerGroupDescribeResponse);
+TM_KAFKA_INSTANCE(ConsumerGroupHeartbeatRequest);
+TM_KAFKA_INSTANCE(ConsumerGroupHeartbeatResponse);
 
 }  // namespace tidemill::wire::kafka

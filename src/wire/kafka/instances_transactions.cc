@@ -9,6 +9,7 @@
 #include "wire/kafka/init_producer_id.h"
 #include "wire/kafka/list_transactions.h"
 #include "wire/kafka/txn_offset_commit.h"
+#include "wire/kafka/write_txn_markers.h"
 
 namespace tidemill::wire::kafka {
 
@@ -28,5 +29,7 @@ TM_KAFKA_INSTANCE(ListTransactionsRequest);
 TM_KAFKA_INSTANCE(ListTransactionsResponse);
 TM_KAFKA_INSTANCE(TxnOffsetCommitRequest);
 TM_KAFKA_INSTANCE(TxnOffsetCommitResponse);
+TM_KAFKA_INSTANCE(WriteTxnMarkersRequest);
+TM_KAFKA_INSTANCE(WriteTxnMarkersResponse);
 
 }  // namespace tidemill::wire::kafka

@@ -40,6 +40,7 @@ enum class ApiKey : std::int16_t {
   AddPartitionsToTxn = 24,
   AddOffsetsToTxn = 25,
   EndTxn = 26,
+  WriteTxnMarkers = 27,
   TxnOffsetCommit = 28,
   DescribeConfigs = 32,
   AlterConfigs = 33,
@@ -48,10 +49,14 @@ enum class ApiKey : std::int16_t {
   DeleteGroups = 42,
   IncrementalAlterConfigs = 44,
   OffsetDelete = 47,
+  DescribeQuorum = 55,
+  UpdateFeatures = 57,
   DescribeCluster = 60,
   DescribeProducers = 61,
   DescribeTransactions = 65,
   ListTransactions = 66,
+  ConsumerGroupHeartbeat = 68,
+  ConsumerGroupDescribe = 69,
   DescribeTopicPartitions = 75,
 };
 
