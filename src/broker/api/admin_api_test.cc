@@ -163,6 +163,7 @@ TEST_F(AdminApiTest, DescribesEveryConfigurationWithItsSource) {
                            "auto.create.topics.enable", "delete.topic.enable"}) {
     EXPECT_TRUE(broker.contains(name)) << name;
   }
+  EXPECT_EQ(broker.at("log.cleaner.backoff.ms").value, "15000");
   EXPECT_TRUE(configs_of(4, "99").empty());
 }
 

@@ -28,6 +28,11 @@ constexpr std::chrono::milliseconds kTick{500};
 
 Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::open(EmbeddedOptions options,
                                                              EmbeddedRuntime runtime) {
+  // What says the same as Kafka's default is shown as that: clients tell the two apart.
+  std::erase_if(options.topic_defaults, [](const auto& entry) {
+    const TopicConfigSpec* const spec = find_topic_config(entry.first);
+    return spec != nullptr && spec->default_value == entry.second;
+  });
   auto broker = std::make_unique<LogBroker>(std::move(options), runtime);
   TRY(broker->start());
   return std::unique_ptr<EmbeddedBroker>(std::move(broker));

@@ -77,6 +77,12 @@ TEST_F(PartitionTest, StampsLogAppendTimeWhereTheTopicWantsIt) {
   EXPECT_EQ(chunks->front().records[0].timestamp_ms, clock_.wall_ms());
 }
 
+TEST_F(PartitionTest, ABrokersDefaultThatIsKafkasIsNoneOfItsOwn) {
+  options_.topic_defaults = {{"segment.bytes", "1073741824"}, {"retention.ms", "5"}};
+  restart();
+  EXPECT_EQ(broker_->options().topic_defaults, (TopicConfigs{{"retention.ms", "5"}}));
+}
+
 TEST_F(PartitionTest, ACompactedTopicAsksForKeys) {
   make_topic("compacted", 1, {{"cleanup.policy", "compact"}});
   EXPECT_EQ(refusal(append("compacted", batch({"no key"}))), KafkaError::InvalidRecord);
