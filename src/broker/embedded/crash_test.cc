@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill -9 of a process that writes, twenty times in a row. The process is this program again:
+// kill -9 of a process that writes, twenty times in a row, with compaction under way. The process
+// is this program again:
 //   <program> --writer FOLDER     writes until killed, a line on standard output per
 //   acknowledgement
 #include <fcntl.h>
@@ -20,6 +21,7 @@ namespace tidemill::broker::embedded {
 namespace {
 
 constexpr int kRounds = 20;
+constexpr std::int64_t kKeys = 10;
 
 struct OpenBroker {
   SystemClock clock;
@@ -32,6 +34,7 @@ struct OpenBroker {
     EmbeddedOptions options;
     options.folder = folder;
     options.checkpoint_interval = std::chrono::milliseconds{1};
+    options.compaction_interval = std::chrono::milliseconds{1};
     auto opened = EmbeddedBroker::open(std::move(options), {clock, disk, random, metrics});
     if (!opened.ok()) {
       ADD_FAILURE() << opened.error().message;
@@ -39,7 +42,12 @@ struct OpenBroker {
     }
     broker = *std::move(opened);
     for (const NewTopic& topic :
-         {NewTopic{"plain", 1, {{"segment.bytes", "20000"}}}, NewTopic{"pairs", 2, {}}}) {
+         {NewTopic{"plain", 1, {{"segment.bytes", "20000"}}}, NewTopic{"pairs", 2, {}},
+          NewTopic{"keyed",
+                   1,
+                   {{"cleanup.policy", "compact"},
+                    {"segment.bytes", "4000"},
+                    {"min.cleanable.dirty.ratio", "0"}}}}) {
       if (broker->find_topic(topic.name) == nullptr) (void)broker->create_topic(topic);
     }
   }
@@ -98,6 +106,18 @@ void write_pairs(EmbeddedBroker& broker, std::int64_t from) {
   }
 }
 
+// Key n % 10 gets the value n.
+void write_keyed(EmbeddedBroker& broker, std::int64_t from) {
+  for (std::int64_t n = from;; ++n) {
+    const std::string key = std::to_string(n % kKeys);
+    const std::string text = std::to_string(n) + std::string(200, ' ');
+    NewRecord record = record_of(text);
+    record.key = as_bytes(key);
+    if (!broker.produce({"keyed", 0}, std::span(&record, 1)).ok()) ::_exit(7);
+    say('k', n);
+  }
+}
+
 std::int64_t next_after(const std::vector<std::int64_t>& numbers) {
   return numbers.empty() ? 1 : numbers.back() + 1;
 }
@@ -110,7 +130,9 @@ int run_writer(const std::string& folder) {
   // The successor aborts what the killed one left open; then read_committed sees the end.
   (void)open.broker->open_writer("pairs").ok();
   const std::int64_t pairs = next_after(open.read_all("pairs", 0));
+  const std::int64_t keyed = next_after(open.read_all("keyed", 0));
   std::jthread other([&] { write_pairs(*open.broker, pairs); });
+  std::jthread third([&] { write_keyed(*open.broker, keyed); });
   write_plain(*open.broker, plain);
   return 0;
 }
@@ -119,6 +141,7 @@ class Acknowledged {
  public:
   std::int64_t plain = 0;
   std::int64_t pairs = 0;
+  std::int64_t keyed = 0;
 
   // Lets the writer run until it has said so many lines, then kills it; reads what it still said.
   void run_and_kill(const std::string& folder, int lines) {
@@ -147,7 +170,7 @@ class Acknowledged {
     ASSERT_TRUE(WIFSIGNALED(status)) << "the writer ended with " << WEXITSTATUS(status);
     for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
          at = end + 1) {
-      std::int64_t& last = text[at] == 'p' ? plain : pairs;
+      std::int64_t& last = text[at] == 'p' ? plain : text[at] == 't' ? pairs : keyed;
       std::from_chars(text.data() + at + 1, text.data() + end, last);
     }
   }
@@ -158,6 +181,7 @@ TEST(LogCrash, KilledTwentyTimesItKeepsWhatItAcknowledgedExactlyOnce) {
   const std::string folder = ::mkdtemp(pattern.data());
   Acknowledged acknowledged;
   SeededRandom random(42);
+  bool compacted = false;
   for (int round = 0; round < kRounds && !testing::Test::HasFailure(); ++round) {
     SCOPED_TRACE(round);
     acknowledged.run_and_kill(folder, 1 + static_cast<int>(random.next() % 60));
@@ -179,9 +203,21 @@ TEST(LogCrash, KilledTwentyTimesItKeepsWhatItAcknowledgedExactlyOnce) {
     EXPECT_TRUE(in_order(pairs));
     EXPECT_EQ(pairs, open.read_all("pairs", 1));
     EXPECT_GE(static_cast<std::int64_t>(pairs.size()), acknowledged.pairs);
+    // Of each key the newest value is at least the one acknowledged last; the compactor runs.
+    const auto keyed = open.read_all("keyed", 0);
+    EXPECT_TRUE(std::ranges::is_sorted(keyed));
+    for (std::int64_t key = 0; key < kKeys; ++key) {
+      const std::int64_t expected =
+          acknowledged.keyed - ((acknowledged.keyed - key) % kKeys + kKeys) % kKeys;
+      const auto newest = std::ranges::find_if(keyed.rbegin(), keyed.rend(),
+                                               [key](std::int64_t n) { return n % kKeys == key; });
+      EXPECT_GE(newest == keyed.rend() ? 0 : *newest, expected) << "key " << key;
+    }
+    compacted = compacted || static_cast<std::int64_t>(keyed.size()) < acknowledged.keyed;
     const auto offset = open.broker->offset_store().find("pairs", {"pairs", 0});
     EXPECT_EQ(offset ? offset->offset : 0, static_cast<std::int64_t>(pairs.size()));
   }
+  EXPECT_TRUE(compacted) << "no pass of compaction came through";
   std::filesystem::remove_all(folder);
 }
 
