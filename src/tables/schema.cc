@@ -192,6 +192,18 @@ Result<Table> finish_table(Table table) {
   return table;
 }
 
+namespace {
+
+std::vector<std::string> indexes_of(const Table& table, ColumnId column) {
+  std::vector<std::string> names;
+  for (const Index& index : table.indexes) {
+    if (index.column == column) names.push_back(index.name);
+  }
+  return names;
+}
+
+}  // namespace
+
 Result<Table> altered(const Table& table, const TableAlteration& change, std::int64_t now_us) {
   Table next = table;
   const std::string full_name = fmt::format("{}.{}", table.keyspace, table.name);
@@ -216,6 +228,11 @@ Result<Table> altered(const Table& table, const TableAlteration& change, std::in
     if (column->position >= 0) {
       return invalid(fmt::format("Cannot drop PRIMARY KEY column {}", name));
     }
+    if (const auto indexes = indexes_of(next, column->id); !indexes.empty()) {
+      return invalid(
+          fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})", name,
+                      fmt::join(indexes, ", ")));
+    }
     std::erase_if(next.dropped, [&](const DroppedColumn& old) { return old.name == name; });
     next.dropped.push_back({column->name, column->type, column->kind, now_us});
     std::erase_if(next.columns, [&](const Column& other) { return other.name == name; });
@@ -233,6 +250,11 @@ Result<Table> altered(const Table& table, const TableAlteration& change, std::in
           fmt::format("Cannot rename column {} to {} in table '{}'; another column with that name "
                       "already exists",
                       renamed.from, renamed.to, full_name));
+    }
+    if (const auto indexes = indexes_of(next, at->id); !indexes.empty()) {
+      return invalid(
+          fmt::format("Can't rename column {} because it has dependent secondary indexes ({})",
+                      renamed.from, fmt::join(indexes, ", ")));
     }
     at->name = renamed.to;
   }

@@ -47,11 +47,16 @@ struct TableOptions {
   bool operator==(const TableOptions&) const = default;
 };
 
-// Room for secondary indexes.
+// A secondary index: entries beside the rows, found by a column's value.
 struct Index {
+  enum class Target : std::uint8_t { Value, Keys, Values, Entries };  // of a collection
   std::string name;
-  std::string kind;  // "COMPOSITES", "CUSTOM"
-  std::map<std::string, std::string> options;
+  std::string kind;                            // "COMPOSITES", "CUSTOM"
+  std::map<std::string, std::string> options;  // as system_schema.indexes shows them
+  ColumnId column = 0;
+  Target target = Target::Value;
+  std::uint32_t incarnation = 0;  // prefix of its entries; TRUNCATE takes a new one
+  bool is_built = false;          // holds the rows that were there before it
 };
 
 struct Table {
@@ -62,6 +67,8 @@ struct Table {
   // The incarnation of now, shared by all versions of the table: who holds an old version (a
   // prepared statement) still finds the rows. 0 once dropped. Set by the store.
   std::shared_ptr<std::atomic<std::uint32_t>> live;
+  // Shared in the same way: some version has an index, so writes have to look at the newest one.
+  std::shared_ptr<std::atomic<bool>> indexed;
   std::uint32_t version = 0;    // grows with every ALTER; a prepared statement's check
   std::vector<Column> columns;  // partition key, clustering, then static and regular by name
   std::size_t partition_columns = 0;
@@ -83,6 +90,7 @@ struct Table {
     return std::span(columns).subspan(partition_columns + clustering_columns);
   }
   std::uint32_t live_incarnation() const { return live != nullptr ? live->load() : incarnation; }
+  bool is_indexed() const { return indexed != nullptr && indexed->load(); }
   bool has_static() const;
   bool is_counter() const;
 };

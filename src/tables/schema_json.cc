@@ -92,7 +92,13 @@ std::string encode_table(const Table& table) {
   }
   Json indexes = Json::array();
   for (const auto& index : table.indexes) {
-    indexes.push_back({{"name", index.name}, {"kind", index.kind}, {"options", index.options}});
+    indexes.push_back({{"name", index.name},
+                       {"kind", index.kind},
+                       {"options", index.options},
+                       {"column", index.column},
+                       {"target", static_cast<int>(index.target)},
+                       {"incarnation", index.incarnation},
+                       {"built", index.is_built}});
   }
   return Json{{"v", kRecordVersion},
               {"keyspace", table.keyspace},
@@ -155,9 +161,15 @@ Result<Table> decode_table(std::string_view text, const FindUserType& types) {
       table.dropped.push_back(std::move(dropped));
     }
     for (const auto& index : json.at("indexes")) {
-      table.indexes.push_back({index.at("name").get<std::string>(),
-                               index.at("kind").get<std::string>(),
-                               index.at("options").get<std::map<std::string, std::string>>()});
+      const int target = index.at("target").get<int>();
+      if (target < 0 || target > static_cast<int>(Index::Target::Entries)) {
+        return error(ErrorCode::Corrupt, fmt::format("index target {} is unknown", target));
+      }
+      table.indexes.push_back(
+          {index.at("name").get<std::string>(), index.at("kind").get<std::string>(),
+           index.at("options").get<std::map<std::string, std::string>>(),
+           index.at("column").get<ColumnId>(), static_cast<Index::Target>(target),
+           index.at("incarnation").get<std::uint32_t>(), index.at("built").get<bool>()});
     }
     table.options.scalars = json.at("options").get<std::map<std::string, std::string>>();
     table.options.maps =

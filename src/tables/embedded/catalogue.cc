@@ -28,6 +28,12 @@ Error no_table(const std::string& keyspace, const std::string& table) {
   return error(ErrorCode::NotFound, fmt::format("Table '{}.{}' doesn't exist", keyspace, table));
 }
 
+// All prefixes of keys that a table has.
+void append_incarnations(const Table& table, std::vector<std::uint32_t>& out) {
+  out.push_back(table.incarnation);
+  for (const Index& index : table.indexes) out.push_back(index.incarnation);
+}
+
 // Calls visit(name after the prefix, value) for all records of a kind.
 template <class Visit>
 Result<> scan(const store::rocks::Database& database, std::string_view prefix, Visit visit) {
@@ -93,6 +99,7 @@ void Catalogue::teach_rules(const Schema& schema, const Schema& old) {
     for (const auto& [name, keyspace] : each->keyspaces) {
       for (const auto& [table_name, table] : keyspace->tables) {
         live[table->incarnation] = table->gc_grace_seconds;
+        for (const Index& index : table->indexes) live[index.incarnation] = table->gc_grace_seconds;
       }
     }
   }
@@ -173,6 +180,9 @@ Result<> Catalogue::load() {
                           .context(fmt::format("while reading table '{}'", name)));
     last_incarnation = std::max(last_incarnation, table.incarnation);
     table.live = std::make_shared<std::atomic<std::uint32_t>>(table.incarnation);
+    // CREATE INDEX that did not come to its end never was.
+    std::erase_if(table.indexes, [](const Index& index) { return !index.is_built; });
+    table.indexed = std::make_shared<std::atomic<bool>>(!table.indexes.empty());
     const std::string table_name = table.name;
     keyspace->tables[table_name] = std::make_shared<const Table>(std::move(table));
     return {};
@@ -229,7 +239,7 @@ Result<> Catalogue::drop_keyspace(const std::string& name, std::vector<std::uint
   if (keyspace == nullptr) return no_keyspace(name);
   for (const auto& [table_name, table] : keyspace->tables) {
     draft.remove(table_record(*table));
-    dropped.push_back(table->incarnation);
+    append_incarnations(*table, dropped);
   }
   for (const auto& [type_name, type] : keyspace->types) draft.remove(type_record(*type));
   draft.remove(keyspace_record(name));
@@ -253,6 +263,7 @@ Result<std::shared_ptr<const Table>> Catalogue::create_table(Table draft_table) 
   Table table = TRY(finish_table(std::move(draft_table)));
   table.incarnation = TRY(next_incarnation(draft));
   table.live = std::make_shared<std::atomic<std::uint32_t>>(table.incarnation);
+  table.indexed = std::make_shared<std::atomic<bool>>(false);
   if (table.id.is_nil()) table.id = random_uuid(random_);
   auto shared = std::make_shared<const Table>(std::move(table));
   keyspace->tables[shared->name] = shared;
@@ -287,7 +298,7 @@ Result<> Catalogue::drop_table(const std::string& keyspace_name, const std::stri
   const auto at = keyspace->tables.find(name);
   if (at == keyspace->tables.end()) return no_table(keyspace_name, name);
   const auto table = at->second;
-  dropped.push_back(table->incarnation);
+  append_incarnations(*table, dropped);
   draft.remove(table_record(*table));
   keyspace->tables.erase(at);
   TRY(publish(std::move(draft),
@@ -304,14 +315,85 @@ Result<> Catalogue::renew_table(const std::string& keyspace_name, const std::str
   const auto at = keyspace->tables.find(name);
   if (at == keyspace->tables.end()) return no_table(keyspace_name, name);
   Table table = *at->second;
-  dropped.push_back(table.incarnation);
+  append_incarnations(table, dropped);
   table.incarnation = TRY(next_incarnation(draft));
+  for (Index& index : table.indexes) index.incarnation = TRY(next_incarnation(draft));
   const auto renewed = std::make_shared<const Table>(std::move(table));
   at->second = renewed;
   draft.put(table_record(*renewed), encode_table(*renewed));
   TRY(publish(std::move(draft), std::nullopt));
   *renewed->live = renewed->incarnation;
   return {};
+}
+
+// --- indexes ---
+
+Result<std::shared_ptr<const Table>> Catalogue::add_index(const std::string& keyspace_name,
+                                                          const std::string& name, Index index) {
+  MutexLock changing(changing_);
+  Draft draft = begin();
+  const auto keyspace = TRY(edit(draft, keyspace_name));
+  const auto at = keyspace->tables.find(name);
+  if (at == keyspace->tables.end()) return no_table(keyspace_name, name);
+  Table table = *at->second;
+  if (std::ranges::find(table.indexes, index.name, &Index::name) != table.indexes.end()) {
+    return error(ErrorCode::AlreadyExists, fmt::format("Index '{}' already exists", index.name));
+  }
+  index.incarnation = TRY(next_incarnation(draft));
+  index.is_built = false;
+  table.indexes.push_back(std::move(index));
+  ++table.version;
+  const auto shared = std::make_shared<const Table>(std::move(table));
+  at->second = shared;
+  draft.put(table_record(*shared), encode_table(*shared));
+  TRY(publish(std::move(draft), std::nullopt));
+  *shared->indexed = true;
+  return shared;
+}
+
+Result<> Catalogue::finish_index(const std::string& keyspace_name, const std::string& name,
+                                 const std::string& index) {
+  MutexLock changing(changing_);
+  Draft draft = begin();
+  const auto keyspace = TRY(edit(draft, keyspace_name));
+  const auto at = keyspace->tables.find(name);
+  if (at == keyspace->tables.end()) return no_table(keyspace_name, name);
+  Table table = *at->second;
+  const auto found = std::ranges::find(table.indexes, index, &Index::name);
+  if (found == table.indexes.end()) {
+    return error(ErrorCode::NotFound,
+                 fmt::format("Index '{}.{}' doesn't exist", keyspace_name, index));
+  }
+  found->is_built = true;
+  ++table.version;
+  const auto shared = std::make_shared<const Table>(std::move(table));
+  at->second = shared;
+  draft.put(table_record(*shared), encode_table(*shared));
+  return publish(std::move(draft),
+                 SchemaChange{ChangeKind::Updated, ChangeTarget::Table, keyspace_name, name});
+}
+
+Result<> Catalogue::drop_index(const std::string& keyspace_name, const std::string& name,
+                               const std::string& index, std::vector<std::uint32_t>& dropped) {
+  MutexLock changing(changing_);
+  Draft draft = begin();
+  const auto keyspace = TRY(edit(draft, keyspace_name));
+  const auto at = keyspace->tables.find(name);
+  if (at == keyspace->tables.end()) return no_table(keyspace_name, name);
+  Table table = *at->second;
+  const auto found = std::ranges::find(table.indexes, index, &Index::name);
+  if (found == table.indexes.end()) {
+    return error(ErrorCode::NotFound,
+                 fmt::format("Index '{}.{}' doesn't exist", keyspace_name, index));
+  }
+  dropped.push_back(found->incarnation);
+  table.indexes.erase(found);
+  ++table.version;
+  const auto shared = std::make_shared<const Table>(std::move(table));
+  at->second = shared;
+  draft.put(table_record(*shared), encode_table(*shared));
+  return publish(std::move(draft),
+                 SchemaChange{ChangeKind::Updated, ChangeTarget::Table, keyspace_name, name});
 }
 
 // --- user types ---

@@ -52,6 +52,13 @@ class Catalogue {
   // Moves the table to a new incarnation: no rows. Not a schema change for clients.
   Result<> renew_table(const std::string& keyspace, const std::string& table,
                        std::vector<std::uint32_t>& dropped);
+  // The index as not built yet, which clients are not told of.
+  Result<std::shared_ptr<const Table>> add_index(const std::string& keyspace,
+                                                 const std::string& table, Index index);
+  Result<> finish_index(const std::string& keyspace, const std::string& table,
+                        const std::string& index);
+  Result<> drop_index(const std::string& keyspace, const std::string& table,
+                      const std::string& index, std::vector<std::uint32_t>& dropped);
   Result<> create_type(const UserType& type);
   Result<> alter_type(const UserType& type);
   Result<> drop_type(const std::string& keyspace, const std::string& type);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tables/embedded/keys.h"
@@ -18,13 +19,22 @@ struct TokenRange {
   std::int64_t end = std::numeric_limits<std::int64_t>::max();
 };
 
+// A range of an index's entries, by the bytes of their components (index_entries.h).
+struct IndexLookup {
+  std::string index;
+  Bytes lower;
+  Bytes upper;  // empty: to the last
+};
+
 // Rows of named partitions (in the order given) or, without any, of all partitions in a token
-// range, in token order. Filters beyond the primary key are the caller's.
+// range, in token order. Filters beyond the primary key are the caller's,
+// and so is comparing what an index was asked for.
 struct ReadRequest {
   std::shared_ptr<const Table> table;
   std::vector<ColumnId> columns;  // what the page holds, in this order; may be empty (count)
   std::vector<Bytes> partitions;  // encode_partition_key; empty: `tokens`
   TokenRange tokens;
+  std::optional<IndexLookup> lookup;    // rows found in it, in its order; without `partitions`
   std::vector<ClusteringRange> ranges;  // normalized; empty: all rows
   bool reversed = false;                // rows of each partition backwards; named partitions only
   bool distinct = false;                // SELECT DISTINCT: one row per partition that has any

@@ -6,24 +6,28 @@
 #include <algorithm>
 
 #include "tables/embedded/catalogue.h"
+#include "tables/embedded/index_entries.h"
 #include "tables/embedded/page_builder.h"
 
 namespace tidemill::tables::embedded {
 
 namespace {
 
-constexpr std::uint8_t kResumeVersion = 1;
+constexpr std::uint8_t kResumeVersion = 2;
+constexpr std::size_t kStaleBytesMax = 64U << 10;  // of dead entries marked by one read
 constexpr std::size_t kIncarnationSize = 4;
 
 // Where a page ended:
-//   resume := 01 partition:uvarint emitted:uvarint key
+//   resume := 02 partition:uvarint emitted:uvarint entry_size:uvarint entry key
 // `partition` is the place in ReadRequest::partitions (0 for a scan), `emitted` the rows of the
 // partition at hand that were given out, `key` the last row's key without the incarnation (a bare
-// partition prefix: after its static row).
+// partition prefix: after its static row). `entry` is the index entry that led there, also without
+// the incarnation; empty when there is no index.
 struct Position {
   std::size_t partition = 0;
   std::uint32_t emitted = 0;
-  Bytes key;  // with an incarnation in front; empty: from the start
+  Bytes entry;  // without an incarnation
+  Bytes key;    // with an incarnation in front; empty: from the start
 };
 
 Bytes encode_position(const Position& position) {
@@ -31,6 +35,8 @@ Bytes encode_position(const Position& position) {
   out.u8(kResumeVersion);
   out.uvarint64(position.partition);
   out.uvarint64(position.emitted);
+  out.uvarint64(position.entry.size());
+  out.bytes(position.entry);
   if (!position.key.empty()) out.bytes(BytesView(position.key).subspan(kIncarnationSize));
   return out.take();
 }
@@ -43,6 +49,8 @@ Result<Position> decode_position(BytesView resume, std::uint32_t incarnation) {
     if (TRY(in.u8()) != kResumeVersion) return error(ErrorCode::InvalidArgument, "version");
     position.partition = TRY(in.uvarint64());
     position.emitted = TRY(in.uvarint32());
+    const BytesView entry = TRY(in.bytes(TRY(in.uvarint32())));
+    position.entry.assign(entry.begin(), entry.end());
     if (in.at_end()) return {};
     ByteWriter key(position.key);
     key.u32be(incarnation);
@@ -67,17 +75,19 @@ Bytes with(BytesView prefix, KeyKind kind, BytesView clustering = {}) {
 class PageReader {
  public:
   PageReader(const store::rocks::Database& database, const ReadRequest& request, bool has_headers,
-             std::uint32_t incarnation, PageBuilder builder)
+             std::uint32_t incarnation, PageBuilder builder, std::int64_t now, EncodedWrites& stale)
       : database_(database),
         request_(request),
         has_headers_(has_headers),
         incarnation_(incarnation),
         snapshot_(database.snapshot()),
-        builder_(std::move(builder)) {}
+        builder_(std::move(builder)),
+        now_(now),
+        stale_(stale) {}
 
   Result<Page> run() {
     position_ = TRY(decode_position(request_.resume, incarnation_));
-    TRY(request_.partitions.empty() ? scan() : read_named());
+    TRY(request_.lookup ? look_up() : request_.partitions.empty() ? scan() : read_named());
     return std::move(builder_).finish(full_ ? encode_position(position_) : Bytes{});
   }
 
@@ -137,7 +147,7 @@ class PageReader {
   void note_if_full(BytesView store_key) {
     if (!builder_.is_full()) return;
     full_ = true;
-    position_ = {at_partition_, emitted_, Bytes(store_key.begin(), store_key.end())};
+    position_ = {at_partition_, emitted_, entry_, Bytes(store_key.begin(), store_key.end())};
   }
 
   // --- named partitions ---
@@ -311,16 +321,110 @@ class PageReader {
     return {};
   }
 
+  // --- rows that an index names ---
+
+  Result<> look_up() {
+    const IndexLookup& by = *request_.lookup;
+    const auto& indexes = request_.table->indexes;
+    const auto index = std::ranges::find(indexes, by.index, &Index::name);
+    if (index == indexes.end() || request_.table->find(index->column) == nullptr) {
+      return error(ErrorCode::NotFound, fmt::format("index '{}' doesn't exist", by.index));
+    }
+    index_ = &*index;
+    const auto under = [&](BytesView bytes) {
+      ByteWriter key;
+      key.u32be(index_->incarnation);
+      key.bytes(bytes);
+      return key.take();
+    };
+    const Bytes resumed = position_.key.empty() ? Bytes() : under(position_.entry);
+    const Bytes lower = std::max(under(by.lower), resumed);
+    const Bytes upper = by.upper.empty() ? prefix_end(under({})) : under(by.upper);
+    if (lower >= upper) return {};
+    const auto cursor = database_.cursor(kRowsFamily, lower, upper, snapshot_.get(), false);
+    for (cursor->seek_first(); cursor->valid() && !full_; cursor->next()) {
+      const bool again = !resumed.empty() && std::ranges::equal(cursor->key(), resumed);
+      TRY(follow(cursor->key(), cursor->value(), again));
+    }
+    return full_ ? Result<>{} : cursor->status();
+  }
+
+  // `again`: the last page ended within what this entry names.
+  Result<> follow(BytesView key, BytesView value, bool again) {
+    const IndexEntry entry = TRY(read_entry(value));
+    const bool expired = entry.expires != 0 && static_cast<std::int64_t>(entry.expires) <= now_;
+    if ((entry.is_dead || expired) && !again) return {};
+    const BytesView bytes = key.subspan(kIncarnationSize);
+    const Column& column = *request_.table->find(index_->column);
+    const std::size_t size = TRY(component_size(column, index_->target, bytes));
+    ByteWriter row_key;
+    row_key.u32be(incarnation_);
+    row_key.bytes(bytes.subspan(size));
+    const StoreKey row = TRY(parse_store_key(row_key.buffer()));
+    if (row.token < request_.tokens.start || row.token > request_.tokens.end) return {};
+    entry_.assign(bytes.begin(), bytes.end());
+    if (again || !inside_ || !std::ranges::equal(prefix_, row.partition)) {
+      TRY(enter_partition(row.partition, row.partition_key, again ? position_.emitted : 0));
+      TRY(find_header());
+    }
+    if (has_enough_of_partition()) return {};
+    const BytesView component = bytes.first(size);
+    return row.kind == KeyKind::Row ? follow_to_row(key, entry, component, row, again)
+                                    : follow_to_partition(key, entry, component, again);
+  }
+
+  Result<> follow_to_row(BytesView entry_key, const IndexEntry& entry, BytesView component,
+                         const StoreKey& row, bool again) {
+    if (again) return {};
+    const Bytes key = with(prefix_, KeyKind::Row, row.clustering);
+    const auto found = TRY(database_.get(kRowsFamily, key, snapshot_.get()));
+    cells_.clear();
+    if (found) {
+      RowReader reader(found.value());
+      for (CellView cell; reader.next(cell);) cells_.push_back(cell);
+    }
+    if (!found || !is_current(*request_.table, *index_, component, cells_)) {
+      note_stale(entry_key, entry);
+      return {};
+    }
+    if (!in_ranges(row.clustering)) return {};
+    return offer(key, row.clustering, found.value());
+  }
+
+  // A static column's value: all rows of the partition.
+  Result<> follow_to_partition(BytesView entry_key, const IndexEntry& entry, BytesView component,
+                               bool again) {
+    if (!is_current(*request_.table, *index_, component, context_.header.static_row.cells)) {
+      note_stale(entry_key, entry);
+      return {};
+    }
+    if (again && position_.key.size() == prefix_.size()) return {};
+    TRY(read_rows(again ? BytesView(position_.key) : BytesView{}));
+    if (full_) return {};
+    return leave_partition();
+  }
+
+  void note_stale(BytesView key, const IndexEntry& entry) {
+    if (stale_.bytes() >= kStaleBytesMax) return;
+    append_dead_entry(*request_.table->find(index_->column), *index_, key, entry, stale_);
+  }
+
   const store::rocks::Database& database_;
   const ReadRequest& request_;
   bool has_headers_;
   std::uint32_t incarnation_;
   std::shared_ptr<const rocksdb::Snapshot> snapshot_;
   PageBuilder builder_;
+  std::int64_t now_;
+  EncodedWrites& stale_;
 
   Position position_;
   bool full_ = false;
   std::size_t at_partition_ = 0;
+
+  const Index* index_ = nullptr;
+  Bytes entry_;  // of the index, at hand
+  std::vector<CellView> cells_;
 
   // The partition at hand.
   bool inside_ = false;
@@ -334,13 +438,14 @@ class PageReader {
 }  // namespace
 
 Result<Page> read_page(const store::rocks::Database& database, const HeaderFlags& headers,
-                       const ReadRequest& request, std::int64_t now_seconds) {
+                       const ReadRequest& request, std::int64_t now_seconds, EncodedWrites& stale) {
   const std::uint32_t incarnation = request.table->live_incarnation();
   if (incarnation == 0) {
     return error(ErrorCode::NotFound, fmt::format("unconfigured table {}", request.table->name));
   }
   PageBuilder builder = TRY(PageBuilder::create(request, now_seconds));
-  PageReader reader(database, request, headers.has(incarnation), incarnation, std::move(builder));
+  PageReader reader(database, request, headers.has(incarnation), incarnation, std::move(builder),
+                    now_seconds, stale);
   return reader.run();
 }
 

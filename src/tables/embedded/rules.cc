@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tables/embedded/header.h"
+#include "tables/embedded/index_entries.h"
 #include "tables/embedded/keys.h"
 
 namespace tidemill::tables::embedded {
@@ -60,6 +61,7 @@ bool RowRules::merge(std::span<const std::string_view> operands, std::string& ou
   const std::uint8_t version = version_of(operands.front());
   if (version == kRowVersion) return merge_rows(operands, out);
   if (version == kHeaderVersion) return merge_headers(operands, out);
+  if (version == kEntryVersion) return merge_entries(operands, out);
   return false;
 }
 
@@ -86,6 +88,7 @@ class RowRules::Pass final : public store::rocks::CompactionPass {
 
   Verdict look(std::string_view key, std::string_view value, bool complete,
                std::string& changed) override {
+    if (version_of(value) == kEntryVersion) return look_at_entry(key, value, complete);
     const auto parsed = parse_store_key(as_bytes(key));
     if (!parsed.ok()) return Verdict::Keep;
     if (parsed->incarnation != incarnation_) {
@@ -121,6 +124,18 @@ class RowRules::Pass final : public store::rocks::CompactionPass {
   }
 
  private:
+  Verdict look_at_entry(std::string_view key, std::string_view value, bool complete) {
+    const auto incarnation = ByteReader(as_bytes(key)).u32be();
+    if (!incarnation.ok()) return Verdict::Keep;
+    std::int64_t ignored = 0;
+    if (!rules_.find(*incarnation, ignored)) return Verdict::Remove;
+    const auto entry = read_entry(as_bytes(value));
+    if (!entry.ok() || !complete) return Verdict::Keep;
+    const std::int64_t now = rules_.clock_.wall_ms() / 1000;
+    const bool expired = entry->expires != 0 && static_cast<std::int64_t>(entry->expires) <= now;
+    return entry->is_dead || expired ? Verdict::Remove : Verdict::Keep;
+  }
+
   // Any operand of a header holds: its deletions stay in the database whatever becomes of it.
   void remember(BytesView partition, BytesView value) {
     if (as_text(partition) != partition_) {

@@ -7,10 +7,12 @@
 #include <array>
 #include <atomic>
 
+#include "base/shared_mutex.h"
 #include "tables/embedded/bulk.h"
 #include "tables/embedded/catalogue.h"
 #include "tables/embedded/commit_queue.h"
 #include "tables/embedded/encode.h"
+#include "tables/embedded/index_entries.h"
 #include "tables/embedded/reader.h"
 
 namespace tidemill::tables::embedded {
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::size_t kLockStripes = 256;
 constexpr std::string_view kLocalPrefix = "l/";
+constexpr std::size_t kIndexedPieceBytes = 1U << 20;
 
 Bytes incarnation_start(std::uint32_t incarnation) {
   ByteWriter out;
@@ -128,7 +131,30 @@ class RocksStore final : public Store {
   }
   Result<> truncate(const std::string& keyspace, const std::string& table) override {
     std::vector<std::uint32_t> dropped;
-    TRY(catalogue_->renew_table(keyspace, table, dropped));
+    {
+      const ExclusiveLock alone(writing_);  // rows and their entries move on together
+      TRY(catalogue_->renew_table(keyspace, table, dropped));
+    }
+    return discard(dropped);
+  }
+  Result<> create_index(const std::string& keyspace, const std::string& table,
+                        const Index& index) override {
+    std::shared_ptr<const Table> with_index;
+    {
+      // What is written from now on makes entries; what was before is in the queue already.
+      const ExclusiveLock alone(writing_);
+      with_index = TRY(catalogue_->add_index(keyspace, table, index));
+    }
+    auto built = build_index(*with_index, index.name);
+    if (built.ok()) return catalogue_->finish_index(keyspace, table, index.name);
+    std::vector<std::uint32_t> dropped;
+    if (catalogue_->drop_index(keyspace, table, index.name, dropped).ok()) TRY(discard(dropped));
+    return built;
+  }
+  Result<> drop_index(const std::string& keyspace, const std::string& table,
+                      const std::string& index) override {
+    std::vector<std::uint32_t> dropped;
+    TRY(catalogue_->drop_index(keyspace, table, index, dropped));
     return discard(dropped);
   }
   Result<> create_type(const UserType& type) override { return catalogue_->create_type(type); }
@@ -148,8 +174,12 @@ class RocksStore final : public Store {
   void apply(std::vector<Mutation> mutations, Completion<Result<>> done) override {
     EncodedWrites writes;
     const std::int64_t now = now_seconds();
+    const SharedLock shared(writing_);
     for (const auto& mutation : mutations) {
-      if (auto encoded = encode_mutation(mutation, now, writes); !encoded.ok()) {
+      auto encoded = encode_mutation(mutation, now, writes);
+      if (encoded.ok() && mutation.table->is_indexed())
+        encoded = add_entries(mutation, now, writes);
+      if (!encoded.ok()) {
         done(std::move(encoded));
         return;
       }
@@ -175,15 +205,14 @@ class RocksStore final : public Store {
     }
     if (batch.rows == 0) return {};
     auto rows = TRY(BulkRows::create(table, incarnation, columns, batch, now_seconds()));
+    if (table.is_indexed()) return upsert_indexed(table, rows);
     if (batch.rows >= options_.bulk_rows_min) return ingest(rows);
     EncodedWrites writes;
     TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
       writes.add(key, operand);
       return {};
     }));
-    Waiter waiter;
-    queue_->submit(std::move(writes), waiter.completion());
-    return waiter.wait();
+    return submit_and_wait(std::move(writes));
   }
 
   Bytes list_path(bool front) override {
@@ -202,7 +231,11 @@ class RocksStore final : public Store {
 
   Result<Page> read(const ReadRequest& request) const override {
     const std::int64_t now = request.now_seconds != 0 ? request.now_seconds : now_seconds();
-    return read_page(*database_, *headers_, request, now);
+    EncodedWrites stale;
+    auto page = read_page(*database_, *headers_, request, now, stale);
+    // Nobody waits: a dead entry that is lost is found again.
+    if (stale.bytes() != 0) queue_->submit(std::move(stale), [](const Result<>&) {});
+    return page;
   }
 
   Result<> read_modify_write(const Table& table, BytesView partition_key,
@@ -266,13 +299,80 @@ class RocksStore final : public Store {
   }
   Result<> flush() override { return database_->flush(); }
   Result<> compact(const Table& table) override {
-    const std::uint32_t incarnation = table.live_incarnation();
-    return database_->compact(kRowsFamily, incarnation_start(incarnation),
-                              incarnation_start(incarnation + 1));
+    const auto compact = [&](std::uint32_t incarnation) {
+      return database_->compact(kRowsFamily, incarnation_start(incarnation),
+                                incarnation_start(incarnation + 1));
+    };
+    TRY(compact(table.live_incarnation()));
+    if (const auto now = newest(table)) {
+      for (const Index& index : now->indexes) TRY(compact(index.incarnation));
+    }
+    return {};
   }
 
  private:
   std::int64_t now_seconds() const { return clock_.wall_ms() / 1000; }
+
+  Result<> submit_and_wait(EncodedWrites writes) {
+    Waiter waiter;
+    queue_->submit(std::move(writes), waiter.completion());
+    return waiter.wait();
+  }
+
+  // The table as it is now, with the indexes that writes must feed; nothing once it was dropped.
+  std::shared_ptr<const Table> newest(const Table& table) const {
+    auto found = catalogue_->schema()->find_table(table.keyspace, table.name);
+    return found != nullptr && found->live == table.live ? found : nullptr;
+  }
+
+  Result<> add_entries(const Mutation& mutation, std::int64_t now, EncodedWrites& writes)
+      TM_REQUIRES_SHARED(writing_) {
+    const auto table = newest(*mutation.table);
+    if (table == nullptr || table->indexes.empty()) return {};
+    EncodedWrites own;
+    TRY(encode_mutation(mutation, now, own));
+    Result<> outcome;
+    own.for_each([&](BytesView key, BytesView operand) {
+      if (outcome.ok()) outcome = append_index_entries(*table, key, operand, writes);
+    });
+    return outcome;
+  }
+
+  // A piece at a time through the queue, since rows and entries must come together: a failure
+  // leaves whole rows, and the same upsert again completes it.
+  Result<> upsert_indexed(const Table& table, BulkRows& rows) {
+    EncodedWrites writes;
+    TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
+      {
+        const SharedLock shared(writing_);
+        writes.add(key, operand);
+        const auto with_indexes = newest(table);
+        if (with_indexes) TRY(append_index_entries(*with_indexes, key, operand, writes));
+        if (writes.bytes() < kIndexedPieceBytes) return {};
+      }
+      return submit_and_wait(std::exchange(writes, {}));
+    }));
+    return writes.bytes() == 0 ? Result<>{} : submit_and_wait(std::move(writes));
+  }
+
+  Result<> build_index(const Table& table, const std::string& name) {
+    // Everything submitted before the index was known is committed once this is.
+    TRY(submit_and_wait({}));
+    Table alone = table;
+    std::erase_if(alone.indexes, [&](const Index& index) { return index.name != name; });
+    const auto snapshot = database_->snapshot();
+    const std::uint32_t incarnation = table.incarnation;
+    const auto cursor =
+        database_->cursor(kRowsFamily, incarnation_start(incarnation),
+                          incarnation_start(incarnation + 1), snapshot.get(), false);
+    EncodedWrites writes;
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+      TRY(append_index_entries(alone, cursor->key(), cursor->value(), writes));
+      if (writes.bytes() >= kIndexedPieceBytes) TRY(submit_and_wait(std::exchange(writes, {})));
+    }
+    TRY(cursor->status());
+    return writes.bytes() == 0 ? Result<>{} : submit_and_wait(std::move(writes));
+  }
 
   Result<> ingest(BulkRows& rows) {
     std::vector<std::unique_ptr<store::rocks::SortedFile>> files;
@@ -320,6 +420,8 @@ class RocksStore final : public Store {
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<CommitQueue> queue_;  // uses the database and the flags
   std::array<Mutex, kLockStripes> stripes_;
+  // Held by who encodes and submits; alone by who changes what is to be encoded.
+  SharedMutex writing_;
   std::atomic<std::int64_t> last_list_path_{0};
 };
 

@@ -78,6 +78,11 @@ class Store {
   virtual Result<> drop_table(const std::string& keyspace, const std::string& table) = 0;
   // Everything applied before is gone; writes that run at the same time may or may not be.
   virtual Result<> truncate(const std::string& keyspace, const std::string& table) = 0;
+  // Name, kind, options, column and target are the caller's. Returns once all rows are in it.
+  virtual Result<> create_index(const std::string& keyspace, const std::string& table,
+                                const Index& index) = 0;
+  virtual Result<> drop_index(const std::string& keyspace, const std::string& table,
+                              const std::string& index) = 0;
   virtual Result<> create_type(const UserType& type) = 0;
   // A type of that name exists; its fields stay where they are, new ones follow. Not for types in
   // keys, unless names only change.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "tables/statements/indexes.h"
 #include "tables/statements/options.h"
 #include "tables/statements/statement.h"
 #include "tables/statements/system_tables.h"
@@ -141,6 +142,22 @@ std::string create_statement(const UserType& type) {
 
 namespace {
 
+std::string create_index_statement(const Table& table, const Index& index) {
+  const Column* column = table.find(index.column);
+  const std::string target = column == nullptr ? "" : target_text(*column, index.target);
+  std::string out = fmt::format("CREATE {}INDEX {} ON {}.{} ({})",
+                                index.kind == "CUSTOM" ? "CUSTOM " : "", quoted_name(index.name),
+                                quoted_name(table.keyspace), quoted_name(table.name), target);
+  auto options = index.options;
+  if (const auto at = options.find("class_name"); at != options.end()) {
+    out += fmt::format(" USING {}", quoted_text(at->second));
+    options.erase(at);
+  }
+  options.erase("target");
+  if (!options.empty()) out += " WITH OPTIONS = " + map_literal(options);
+  return out + ";";
+}
+
 using What = DescribeStatement::What;
 
 struct Described {
@@ -202,6 +219,11 @@ class Describe final : public Statement {
   void append_table(const Table& table, std::vector<Described>& out) const {
     out.push_back(
         {table.keyspace, "table", table.name, create_statement(table, syntax_.internals)});
+    for (const Index& index : table.indexes) append_index(table, index, out);
+  }
+  static void append_index(const Table& table, const Index& index, std::vector<Described>& out) {
+    if (!index.is_built) return;
+    out.push_back({table.keyspace, "index", index.name, create_index_statement(table, index)});
   }
   void append_keyspace(const Keyspace& keyspace, bool only, std::vector<Described>& out) const {
     out.push_back({keyspace.name, "keyspace", keyspace.name, create_statement(keyspace)});
@@ -268,8 +290,13 @@ class Describe final : public Statement {
         return missing("User defined function", *TRY(used_keyspace(schema)));
       case What::Aggregate:
         return missing("User defined aggregate", *TRY(used_keyspace(schema)));
-      case What::Index:
-        return missing("Table for existing index", *TRY(used_keyspace(schema)));
+      case What::Index: {
+        const auto keyspace = TRY(used_keyspace(schema));
+        const FoundIndex found = find_index(*keyspace, syntax_.name.name);
+        if (found.index == nullptr) return missing("Table for existing index", *keyspace);
+        append_index(*found.table, *found.index, out);
+        return {};
+      }
       case What::View:
         return missing("Materialized view", *TRY(used_keyspace(schema)));
       case What::Name:
@@ -318,6 +345,10 @@ class Describe final : public Statement {
     const auto type = keyspace->types.find(name);
     if (type != keyspace->types.end()) {
       out.push_back({keyspace->name, "type", name, create_statement(*type->second)});
+      return {};
+    }
+    if (const FoundIndex found = find_index(*keyspace, name); found.index != nullptr) {
+      append_index(*found.table, *found.index, out);
       return {};
     }
     return invalid(fmt::format("'{}' not found in keyspace '{}'", name, keyspace->name));

@@ -91,6 +91,7 @@ class Grammar {
   Outcome<StatementSyntax> drop();
   Outcome<CreateTableStatement> create_table();
   Outcome<AlterTypeStatement> alter_type();
+  Outcome<CreateIndexStatement> create_index();
   Outcome<AlterTableStatement> alter_table();
   Outcome<> primary_key(CreateTableStatement& table);
   Outcome<ColumnDefinition> column_definition();

@@ -78,7 +78,7 @@ Outcome<StatementSyntax> Grammar::create() {
     TRY(expect_symbol(")"));
     return StatementSyntax(std::move(out));
   }
-  if (is_word("index") || is_word("custom")) return unsupported("CREATE INDEX");
+  if (is_word("index") || is_word("custom")) return StatementSyntax(TRY(create_index()));
   if (is_word("materialized")) return unsupported("CREATE MATERIALIZED VIEW");
   if (is_word("trigger")) return unsupported("CREATE TRIGGER");
   if (is_word("role") || is_word("user")) return unsupported("CREATE ROLE");
@@ -222,6 +222,42 @@ Outcome<StatementSyntax> Grammar::alter() {
   return unexpected();
 }
 
+Outcome<CreateIndexStatement> Grammar::create_index() {
+  using Modifier = CreateIndexStatement::Modifier;
+  static constexpr std::array kModifiers{
+      std::pair{"values", Modifier::Values}, std::pair{"keys", Modifier::Keys},
+      std::pair{"entries", Modifier::Entries}, std::pair{"full", Modifier::Full}};
+  CreateIndexStatement out;
+  out.custom = take_word("custom");
+  TRY(expect_word("index"));
+  out.if_not_exists = TRY(if_not_exists());
+  if (!is_word("on")) out.name = TRY(qualified_name()).name;
+  TRY(expect_word("on"));
+  out.table = TRY(qualified_name());
+  TRY(expect_symbol("("));
+  for (const auto& [word, modifier] : kModifiers) {
+    if (!is_word(word) || !is_symbol("(", 1)) continue;
+    out.modifier = modifier;
+    at_ += 2;
+    break;
+  }
+  out.column = TRY(name());
+  if (out.modifier != Modifier::None) TRY(expect_symbol(")"));
+  TRY(expect_symbol(")"));
+  if (take_word("using")) {
+    if (peek().kind != Token::Kind::String) return unexpected();
+    out.class_name = tokens_[at_++].text;
+  }
+  if (take_word("with")) {
+    if (!is_word("options")) return unexpected();
+    Property options = TRY(property());
+    auto* map = std::get_if<std::map<std::string, std::string>>(&options.value);
+    if (map == nullptr) return unexpected();
+    out.options = std::move(*map);
+  }
+  return out;
+}
+
 Outcome<AlterTypeStatement> Grammar::alter_type() {
   AlterTypeStatement out;
   out.if_exists = TRY(if_exists());
@@ -269,7 +305,12 @@ Outcome<StatementSyntax> Grammar::drop() {
     out.type = TRY(qualified_name());
     return StatementSyntax(std::move(out));
   }
-  if (is_word("index")) return unsupported("DROP INDEX");
+  if (take_word("index")) {
+    DropIndexStatement out;
+    out.if_exists = TRY(if_exists());
+    out.index = TRY(qualified_name());
+    return StatementSyntax(std::move(out));
+  }
   if (is_word("materialized")) return unsupported("DROP MATERIALIZED VIEW");
   if (is_word("trigger")) return unsupported("DROP TRIGGER");
   if (is_word("role") || is_word("user")) return unsupported("DROP ROLE");

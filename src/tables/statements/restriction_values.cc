@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+
 #include <limits>
+#include "tables/embedded/index_entries.h"
 
 #include "tables/statements/restrictions.h"
 
@@ -200,6 +202,49 @@ Outcome<Restrictions::Ranges> Restrictions::ranges(const Parameters& parameters)
 bool Restrictions::has_clustering_in() const {
   return tuples.size() > 1 || tuple_markers.list || !tuple_markers.terms.empty() ||
          std::ranges::any_of(clustering, &KeyValues::is_in);
+}
+
+Outcome<std::optional<embedded::IndexLookup>> Restrictions::lookup(
+    const Parameters& parameters) const {
+  using Lookup = std::optional<embedded::IndexLookup>;
+  if (!index) return Lookup();
+  const auto found = std::ranges::find(table->indexes, index->index, &Index::name);
+  if (found == table->indexes.end()) return Lookup();
+  const std::string& column = table->find(found->column)->name;
+  const auto evaluate = [&](const TermPtr& term) -> Outcome<Bytes> {
+    TermValue value = TRY(term->evaluate({parameters}));
+    if (value.is_null())
+      return invalid(fmt::format("Unsupported null value for column {}", column));
+    if (value.is_unset())
+      return invalid(fmt::format("Unsupported unset value for column {}", column));
+    return std::move(value).take();
+  };
+  embedded::IndexLookup out{.index = index->index, .lower = {}, .upper = {}};
+  for (const auto& [op, term] : index->relations) {
+    const Bytes value = TRY(evaluate(term));
+    const Bytes path = index->element ? TRY(evaluate(index->element)) : value;
+    Bytes component = TRY(embedded::index_component(*table, *found, path, value));
+    Bytes behind = embedded::prefix_end(component);
+    switch (op) {
+      case Operator::Greater:
+        out.lower = std::move(behind);
+        break;
+      case Operator::GreaterOrEqual:
+        out.lower = std::move(component);
+        break;
+      case Operator::Less:
+        out.upper = std::move(component);
+        break;
+      case Operator::LessOrEqual:
+        out.upper = std::move(behind);
+        break;
+      default:
+        out.lower = std::move(component);
+        out.upper = std::move(behind);
+        break;
+    }
+  }
+  return Lookup(std::move(out));
 }
 
 Outcome<std::vector<ActiveFilter>> Restrictions::active_filters(

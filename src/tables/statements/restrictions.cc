@@ -59,12 +59,14 @@ std::string_view symbol_of(Operator op) {
 
 class WhereCompiler {
  public:
-  WhereCompiler(Compilation& with, const WhereRules& rules) : with_(with), rules_(rules) {
+  WhereCompiler(Compilation& with, const WhereRules& rules)
+      : with_(with), rules_(rules), allow_filtering_(rules.allow_filtering) {
     out_.table = with.shared_table();
   }
 
   Outcome<Restrictions> all(const std::vector<Relation>& where) {
     for (const Relation& relation : where) TRY(check(relation));
+    TRY(choose_index());
     TRY(partition_key());
     TRY(clustering());
     TRY(others());
@@ -113,6 +115,96 @@ class WhereCompiler {
       TRY(conflicts(known, relation));
     }
     if (relation.form == Relation::Form::Tuple) tuples_.push_back(&relation);
+    return {};
+  }
+
+  // The index that answers a relation, if there is one.
+  const Index* serving(const Column& column, const Relation& relation) const {
+    const auto serves = [&](const Index& index) {
+      if (index.column != column.id || !index.is_built) return false;
+      const bool of_column = relation.form == Relation::Form::Column;
+      switch (index.target) {
+        case Index::Target::Value:
+          return of_column &&
+                 (relation.op == Operator::Equal ||
+                  (index.kind == "CUSTOM" && is_slice(relation.op) && !column.type.is_text()));
+        case Index::Target::Values:
+          return relation.op == Operator::Contains;
+        case Index::Target::Keys:
+          return relation.op == Operator::ContainsKey;
+        case Index::Target::Entries:
+          return relation.form == Relation::Form::Element && relation.op == Operator::Equal;
+      }
+      return false;
+    };
+    const auto& indexes = with_.table().indexes;
+    const auto at = std::ranges::find_if(indexes, serves);
+    return at == indexes.end() ? nullptr : &*at;
+  }
+
+  // One relation beside the key is answered by its index; storage-attached ones work together.
+  Outcome<> choose_index() {
+    const Table& table = with_.table();
+    if (rules_.purpose != WherePurpose::Select || table.indexes.empty()) return {};
+    const bool whole_partition =
+        !out_.has_token() && std::ranges::all_of(table.partition_key(), [&](const Column& column) {
+          const auto at = columns_.find(column.name);
+          return at != columns_.end() && has_key_relation(at->second);
+        });
+    std::size_t counted = whole_partition ? 0 : tuples_.size();
+    bool all_attached = counted == 0;
+    const OfColumn* chosen = nullptr;
+    const Index* index = nullptr;
+    for (const auto& [name, known] : columns_) {
+      const bool is_key = known.column->kind == ColumnKind::PartitionKey ||
+                          known.column->kind == ColumnKind::Clustering;
+      if (whole_partition && is_key) continue;
+      for (const Relation* relation : known.relations) {
+        ++counted;
+        const Index* serves = serving(*known.column, *relation);
+        all_attached = all_attached && serves != nullptr && serves->kind == "CUSTOM";
+        // Equality names fewer rows than a range.
+        if (serves == nullptr || (index != nullptr && is_slice(relation->op))) continue;
+        chosen = &known;
+        index = serves;
+      }
+    }
+    if (index == nullptr || (counted > 1 && !all_attached && !allow_filtering_)) return {};
+    allow_filtering_ = true;
+    out_.uses_index = true;
+    return whole_partition ? check_no_in() : use(*index, *chosen);
+  }
+
+  Outcome<> check_no_in() const {
+    for (const Column& column : with_.table().partition_key()) {
+      if (columns_.at(column.name).relations[0]->op == Operator::In) {
+        return invalid(
+            "Select on indexed columns and with IN clause for the PRIMARY KEY are not supported");
+      }
+    }
+    return {};
+  }
+
+  Outcome<> use(const Index& index, const OfColumn& of) {
+    const Type& type = of.column->type;
+    IndexUse use{.index = index.name};
+    for (const Relation* relation : of.relations) {
+      if (serving(*of.column, *relation) != &index) continue;
+      const bool slice = is_slice(relation->op);
+      if (!use.relations.empty() && !slice) continue;
+      Type compared = type;
+      if (index.target == Index::Target::Keys) compared = type.element(0);
+      if (index.target == Index::Target::Values || index.target == Index::Target::Entries)
+        compared = type.element(type.kind == Kind::Map ? 1 : 0);
+      if (relation->element) {
+        use.element = TRY(with_.term(
+            *relation->element, with_.receiver("key(" + of.column->name + ")", type.element(0))));
+      }
+      use.relations.emplace_back(
+          slice ? relation->op : Operator::Equal,
+          TRY(with_.term(*relation->value, with_.receiver(of.column->name, compared))));
+    }
+    out_.index = std::move(use);
     return {};
   }
 
@@ -281,8 +373,7 @@ class WhereCompiler {
       return {};
     }
     // token() beside the whole key: the key is checked on the rows.
-    if (any && !rules_.allow_filtering &&
-        !(out_.has_token() && missing.empty() && !other_relation)) {
+    if (any && !allow_filtering_ && !(out_.has_token() && missing.empty() && !other_relation)) {
       return invalid(std::string(kNeedsFiltering));
     }
     return {};
@@ -442,7 +533,7 @@ class WhereCompiler {
       const auto found = columns_.find(column.name);
       if (found == columns_.end() || found->second.used) continue;
       out_.restricts_clustering = true;
-      if (rules_.allow_filtering) continue;
+      if (allow_filtering_) continue;
       if (rules_.purpose == WherePurpose::Select && out_.partition.empty())
         return invalid(std::string(kNeedsFiltering));
       if (slice_column != nullptr) {
@@ -467,7 +558,7 @@ class WhereCompiler {
     }
     const bool restricted = !out_.clustering.empty() || out_.has_slice() || out_.tuple_columns > 0;
     if (rules_.purpose == WherePurpose::Select && restricted && out_.partition.empty() &&
-        !rules_.allow_filtering) {
+        !allow_filtering_) {
       return invalid(std::string(kNeedsFiltering));
     }
     return {};
@@ -498,7 +589,7 @@ class WhereCompiler {
       if (known.used) continue;
       if (!key) regular.push_back(name);
       if (rules_.purpose != WherePurpose::Select) continue;
-      if (!key && !rules_.allow_filtering) return invalid(std::string(kNeedsFiltering));
+      if (!key && !allow_filtering_) return invalid(std::string(kNeedsFiltering));
       for (const Relation* relation : known.relations) TRY(filter(*known.column, *relation));
     }
     if (rules_.purpose != WherePurpose::Select && !regular.empty()) {
@@ -544,6 +635,7 @@ class WhereCompiler {
 
   Compilation& with_;
   const WhereRules& rules_;
+  bool allow_filtering_;
   Restrictions out_;
   std::map<std::string, OfColumn> columns_;
   std::vector<const Relation*> tuples_;

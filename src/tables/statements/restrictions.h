@@ -46,6 +46,14 @@ struct ActiveFilter {
   std::vector<Bytes> values;
 };
 
+// The index whose entries name the rows: column op value, or column[element] = value.
+struct IndexUse {
+  std::string index;
+  TermPtr element = {};
+  std::vector<std::pair<Operator, TermPtr>> relations = {};  // one, or the bounds of a range
+  bool is_range() const { return relations[0].first != Operator::Equal; }
+};
+
 struct Restrictions {
   std::shared_ptr<const Table> table;
   std::vector<KeyValues> partition;  // all of the partition key, or empty
@@ -61,6 +69,8 @@ struct Restrictions {
   std::vector<Filter> filters;
   bool restricts_clustering = false;
   bool partition_has_in = false;
+  bool uses_index = false;        // an index spares ALLOW FILTERING
+  std::optional<IndexUse> index;  // and finds the rows, unless the partition is known
 
   bool has_token() const { return token_lower.has_value() || token_upper.has_value(); }
   bool has_slice() const { return lower.has_value() || upper.has_value(); }
@@ -79,6 +89,7 @@ struct Restrictions {
     bool everything = false;
   };
   Outcome<Ranges> ranges(const Parameters& parameters) const;
+  Outcome<std::optional<embedded::IndexLookup>> lookup(const Parameters& parameters) const;
   Outcome<std::vector<ActiveFilter>> active_filters(const Parameters& parameters) const;
 };
 

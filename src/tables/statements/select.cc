@@ -78,6 +78,9 @@ Outcome<> SelectQuery::compile_order(const SelectStatement& syntax, Compilation&
   for (const Ordering& ordering : syntax.order_by) {
     if (ordering.ann) return invalid("ANN ordering is not supported: vector indexes are not built");
   }
+  if (where_.uses_index) {
+    return invalid("ORDER BY with 2ndary indexes is not supported, except for ANN queries.");
+  }
   if (where_.partition.empty()) {
     return invalid(
         "ORDER BY is only supported when the partition key is restricted by an EQ or an IN.");
@@ -190,6 +193,10 @@ Outcome<StatementPtr> SelectQuery::prepare(const SelectStatement& syntax, const 
     for (const Column& column : table->partition_key())
       query->group_slots_.push_back(compilation.slot_of(column));
   }
+  // Entries of a range come by value; groups and limits by partition need the partitions' order.
+  const bool by_partition = query->grouped_ || query->per_partition_limit_ || query->distinct_;
+  if (query->where_.index && query->where_.index->is_range() && by_partition)
+    query->where_.index.reset();
   query->aggregates_ = std::move(compilation.aggregates());
   query->slots_ = compilation.slots();
   query->with_times_ = compilation.with_times();

@@ -59,6 +59,7 @@ Outcome<bool> SelectQuery::make_request(const Parameters& parameters,
     request.partitions = TRY(where_.partition_keys(parameters));
     if (request.partitions.empty()) return false;
   }
+  request.lookup = TRY(where_.lookup(parameters));
   auto ranges = TRY(where_.ranges(parameters));
   if (!ranges.everything && ranges.ranges.empty()) return false;
   request.ranges = std::move(ranges.ranges);

@@ -103,6 +103,9 @@ Outcome<StatementPtr> prepare_create_type(const CreateTypeStatement& syntax,
                                           const Preparation& with);
 Outcome<StatementPtr> prepare_alter_type(const AlterTypeStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_drop_type(const DropTypeStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_create_index(const CreateIndexStatement& syntax,
+                                           const Preparation& with);
+Outcome<StatementPtr> prepare_drop_index(const DropIndexStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_describe(const DescribeStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_unsupported(const UnsupportedStatement& syntax,
                                           const Preparation& with);

@@ -16,6 +16,7 @@ struct Prepare {
   auto operator()(const AlterTableStatement& s) const { return prepare_alter_table(s, with); }
   auto operator()(const AlterTypeStatement& s) const { return prepare_alter_type(s, with); }
   auto operator()(const BatchStatement& s) const { return prepare_batch(s, with); }
+  auto operator()(const CreateIndexStatement& s) const { return prepare_create_index(s, with); }
   auto operator()(const CreateKeyspaceStatement& s) const {
     return prepare_create_keyspace(s, with);
   }
@@ -23,6 +24,7 @@ struct Prepare {
   auto operator()(const CreateTypeStatement& s) const { return prepare_create_type(s, with); }
   auto operator()(const DeleteStatement& s) const { return prepare_delete(s, with); }
   auto operator()(const DescribeStatement& s) const { return prepare_describe(s, with); }
+  auto operator()(const DropIndexStatement& s) const { return prepare_drop_index(s, with); }
   auto operator()(const DropKeyspaceStatement& s) const { return prepare_drop_keyspace(s, with); }
   auto operator()(const DropTableStatement& s) const { return prepare_drop_table(s, with); }
   auto operator()(const DropTypeStatement& s) const { return prepare_drop_type(s, with); }

@@ -250,6 +250,22 @@ struct TruncateStatement {
   QualifiedName table = {};
 };
 
+struct CreateIndexStatement {
+  enum class Modifier : std::uint8_t { None, Values, Keys, Entries, Full };
+  QualifiedName table = {};
+  std::string name = {};  // empty: one is made
+  std::string column = {};
+  Modifier modifier = Modifier::None;
+  bool custom = false;
+  bool if_not_exists = false;
+  std::string class_name = {};  // USING
+  std::map<std::string, std::string> options = {};
+};
+struct DropIndexStatement {
+  QualifiedName index = {};
+  bool if_exists = false;
+};
+
 struct CreateTypeStatement {
   QualifiedName type = {};
   bool if_not_exists = false;
@@ -303,7 +319,7 @@ using StatementSyntax =
                  CreateKeyspaceStatement, AlterKeyspaceStatement, DropKeyspaceStatement,
                  UseStatement, CreateTableStatement, AlterTableStatement, DropTableStatement,
                  TruncateStatement, CreateTypeStatement, AlterTypeStatement, DropTypeStatement,
-                 DescribeStatement, UnsupportedStatement>;
+                 CreateIndexStatement, DropIndexStatement, DescribeStatement, UnsupportedStatement>;
 
 // A whole statement and its markers, in the order of their appearance; names are empty for `?`.
 struct ParsedStatement {

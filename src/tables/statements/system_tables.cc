@@ -417,6 +417,7 @@ SystemTables::SystemTables(NodeDescription description) : node(std::move(descrip
          for (const auto& [keyspace_name, keyspace] : schema.keyspaces) {
            for (const auto& [table_name, table] : keyspace->tables) {
              for (const Index& index : table->indexes) {
+               if (!index.is_built) continue;
                Cells cells;
                cells["keyspace_name"] = text(keyspace_name);
                cells["table_name"] = text(table_name);
