@@ -9,6 +9,23 @@
 namespace tidemill::app {
 namespace {
 
+Result<std::vector<std::string>> sasl_mechanisms_of(const config::Config& config) {
+  std::vector<std::string> mechanisms;
+  for (std::string_view rest = config.text("broker.sasl_enabled_mechanisms"); !rest.empty();) {
+    std::string name(rest.substr(0, rest.find(',')));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    std::erase(name, ' ');
+    if (name != "PLAIN" && !security::scram_mechanism_of(name)) {
+      return error(ErrorCode::InvalidArgument,
+                   fmt::format("option broker.sasl_enabled_mechanisms names '{}', it may name "
+                               "PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512",
+                               name));
+    }
+    mechanisms.push_back(std::move(name));
+  }
+  return mechanisms;
+}
+
 class EmbeddedPart final : public BrokerPart {
  public:
   Result<> start(const PartContext& context) {
@@ -34,7 +51,12 @@ class EmbeddedPart final : public BrokerPart {
     const auto request_bytes_max =
         static_cast<std::size_t>(config.number("broker.request_bytes_max"));
     broker::server::ServerOptions server;
-    server.host = config.text("listen");
+    server.host = listen_address_of(config, "broker");
+    const std::string& protocol = config.text("broker.security_protocol");
+    if (protocol.ends_with("SSL")) {
+      server.tls =
+          TRY(load_tls(context, "broker.ssl_certificate_location", "broker.ssl_key_location"));
+    }
     server.port = static_cast<std::uint16_t>(config.number("broker.port"));
     server.connections_max = static_cast<std::size_t>(config.number("broker.connections_max"));
     server.connections_per_address_max =
@@ -46,11 +68,13 @@ class EmbeddedPart final : public BrokerPart {
     broker::api::ApiOptions api;
     api.auto_create_topics = config.boolean("broker.auto_create_topics");
     api.request_bytes_max = request_bytes_max;
+    if (protocol.starts_with("SASL")) api.sasl_mechanisms = TRY(sasl_mechanisms_of(config));
     const broker::api::Services services{.broker = *broker_,
                                          .groups = *groups_,
                                          .blocking = context.pool,
                                          .clock = context.clock,
-                                         .options = api};
+                                         .options = api,
+                                         .users = &context.users};
     server_ = TRY(broker::server::KafkaServer::start(
         std::move(server), services, {.io = context.io, .metrics = context.metrics}));
     return {};

@@ -30,7 +30,14 @@ class EmbeddedPart final : public TablesPart {
     port_ = tables::statements::make_tables_port(*executor_);
 
     tables::server::ServerOptions server;
-    server.host = config.text("listen");
+    server.host = listen_address_of(config, "tables");
+    if (config.boolean("tables.client_encryption")) {
+      server.tls = TRY(load_tls(context, "tables.client_encryption_certificate",
+                                "tables.client_encryption_private_key"));
+    }
+    if (config.text("tables.authenticator") == "PasswordAuthenticator") {
+      server.users = &context.users;
+    }
     server.port = static_cast<std::uint16_t>(config.number("tables.port"));
     server.connections_max = static_cast<std::size_t>(config.number("tables.connections_max"));
     server.connections_per_address_max =

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/disk_watch.h"
@@ -72,14 +73,10 @@ class StackImpl final : public Stack {
   ~StackImpl() override { stop(); }
 
   Result<> start() {
-    const std::string& address = config_.text("listen");
-    if (!is_loopback(address) && !config_.boolean("listen_without_authentication")) {
-      return error(ErrorCode::Denied,
-                   fmt::format("listen is {}, but clients are not authenticated yet", address))
-          .with_hint("listen on 127.0.0.1, or set listen_without_authentication=true");
-    }
+    TRY(check_doors());
     TRY(disk_.create_directories(data_));
     TRY(lock_.take(data_));
+    TRY(open_users());
     metrics_.callback("tidemill_process_resident_bytes", "Memory of the process in RAM.", {},
                       [] { return static_cast<double>(process_usage().resident_bytes); });
     metrics_.callback("tidemill_process_cpu_seconds", "User and system time used.", {},
@@ -95,7 +92,8 @@ class StackImpl final : public Stack {
                               .clock = clock_,
                               .disk = disk_,
                               .random = random_,
-                              .metrics = metrics_};
+                              .metrics = metrics_,
+                              .users = *users_};
     if (wants("broker")) {
       broker_ = TRY(make_broker(context));
       add_status("broker", "embedded", broker_->port());
@@ -136,6 +134,49 @@ class StackImpl final : public Stack {
  private:
   bool wants(std::string_view part) const { return parts_.contains(std::string(part)); }
 
+  bool logs_in(std::string_view part) const {
+    return part == "broker"   ? config_.text("broker.security_protocol").starts_with("SASL")
+           : part == "tables" ? config_.text("tables.authenticator") == "PasswordAuthenticator"
+                              : false;
+  }
+
+  // Nobody listens beyond loopback by accident who lets everybody in.
+  Result<> check_doors() const {
+    constexpr std::pair<std::string_view, std::string_view> kDoors[] = {
+        {"broker", "set broker.security_protocol=SASL_SSL, or broker.listen=127.0.0.1"},
+        {"tables", "set tables.authenticator=PasswordAuthenticator, or tables.listen=127.0.0.1"},
+        {"web", "set web.listen=127.0.0.1"}};
+    if (config_.boolean("listen_without_authentication")) return {};
+    for (const auto& [part, remedy] : kDoors) {
+      const std::string address = listen_address_of(config_, part);
+      if (!wants(part) || is_loopback(address) || logs_in(part)) continue;
+      return error(ErrorCode::Denied,
+                   fmt::format("{} would listen on {} without authentication", part, address))
+          .with_hint(fmt::format("{}, or listen_without_authentication=true to allow it", remedy));
+    }
+    return {};
+  }
+
+  Result<> open_users() {
+    const std::string folder = data_ + "/security";
+    TRY(disk_.create_directories(folder));
+    std::error_code failure;
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failure);
+    if (failure) {
+      return error(ErrorCode::Io, fmt::format("cannot close folder '{}' to others: {}", folder,
+                                              failure.message()));
+    }
+    users_ = TRY(security::UserStore::open(disk_, random_, folder + "/users.json"));
+    const bool needed =
+        (wants("broker") && logs_in("broker")) || (wants("tables") && logs_in("tables"));
+    if (needed && users_->empty()) {
+      log_warning("app",
+                  "clients have to log in, but there are no users: "
+                  "create one with 'tidemill user create NAME'");
+    }
+    return {};
+  }
+
   Result<> start_web() {
     services_ = {.broker = broker_ ? &broker_->broker() : nullptr,
                  .tables = tables_ ? &tables_->tables() : nullptr,
@@ -146,10 +187,11 @@ class StackImpl final : public Stack {
                  .clock = &clock_,
                  .metrics = &metrics_,
                  .config = &config_,
+                 .users = users_.get(),
                  .started_at_ms = clock_.wall_ms(),
                  .parts = [this] { return statuses(); }};
     web::ServerOptions options;
-    options.address = config_.text("listen");
+    options.address = listen_address_of(config_, "web");
     options.port = static_cast<std::uint16_t>(config_.number("web.port"));
     options.request_bytes_max = static_cast<std::size_t>(config_.number("web.request_bytes_max"));
     web_ = TRY(web::listen(options, services_, io_, pool_));
@@ -170,12 +212,13 @@ class StackImpl final : public Stack {
   }
 
   void add_status(std::string name, std::string kind, std::uint16_t port) {
-    statuses_.push_back(
-        {.name = std::move(name),
-         .kind = std::move(kind),
-         .address = port == 0 ? "" : fmt::format("{}:{}", config_.text("listen"), port),
-         .status = "ok",
-         .detail = ""});
+    std::string address =
+        port == 0 ? "" : fmt::format("{}:{}", listen_address_of(config_, name), port);
+    statuses_.push_back({.name = std::move(name),
+                         .kind = std::move(kind),
+                         .address = std::move(address),
+                         .status = "ok",
+                         .detail = ""});
   }
 
   Result<> write_ports() {
@@ -203,6 +246,7 @@ class StackImpl final : public Stack {
   web::NewestRows newest_rows_;
   DiskWatch space_;
   std::vector<web::PartStatus> statuses_;
+  std::unique_ptr<security::UserStore> users_;
   std::unique_ptr<BrokerPart> broker_;
   std::unique_ptr<TablesPart> tables_;
   std::unique_ptr<EnginePart> engine_;

@@ -53,6 +53,7 @@ void add_statement_commands(CLI::App& root, Action& chosen, Context& context);
 void add_project_commands(CLI::App& root, Action& chosen, Context& context);
 void add_instance_commands(CLI::App& root, Action& chosen, Context& context);
 void add_config_commands(CLI::App& root, Action& chosen, Context& context);
+void add_user_commands(CLI::App& root, Action& chosen, Context& context);
 void add_completion_command(CLI::App& root, Action& chosen, Context& context);
 
 // Adds all of them and the options they share.

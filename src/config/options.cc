@@ -36,6 +36,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "page cache."},
     {"broker.kind", Choice, "embedded", 0, 0, "embedded", Restart::Yes,
      "Where topics live. Apache Kafka through librdkafka is not built yet."},
+    {"broker.listen", Text, "", 0, 0, "", Restart::Yes,
+     "Address of the Kafka port; that of listen when empty."},
     {"broker.log_retention", Duration, "7 d", -1, kMost, "", Restart::Yes,
      "Default retention.ms of topics; -1 keeps records for ever."},
     {"broker.log_retention_bytes", Bytes, "-1", -1, kMost, "", Restart::Yes,
@@ -48,8 +50,20 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Kafka protocol port; 0 takes a free one."},
     {"broker.request_bytes_max", Bytes, "100 MiB", kKiB, kGiB, "", Restart::Yes,
      "Largest request frame accepted; a larger one closes the connection."},
+    {"broker.sasl_enabled_mechanisms", Text, "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512", 0, 0, "",
+     Restart::Yes,
+     "sasl.enabled.mechanisms: how clients may log in where broker.security_protocol has SASL."},
+    {"broker.security_protocol", Choice, "PLAINTEXT", 0, 0, "PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL",
+     Restart::Yes,
+     "What the Kafka port speaks: SSL is TLS with broker.ssl_certificate_location, SASL makes "
+     "clients "
+     "log in as one of the users (tidemill user)."},
     {"broker.segment_bytes", Bytes, "1 GiB", kMiB, 2 * kGiB - 1, "", Restart::Yes,
      "Default segment.bytes of topics."},
+    {"broker.ssl_certificate_location", Text, "", 0, 0, "", Restart::Yes,
+     "PEM file of the Kafka port's certificate and its chain; read at the start."},
+    {"broker.ssl_key_location", Text, "", 0, 0, "", Restart::Yes,
+     "PEM file of the private key of broker.ssl_certificate_location."},
     {"data", Text, "tidemill-data", 0, 0, "", Restart::Yes,
      "Folder of everything that is kept; --data sets it too."},
     {"engine.epoch_bytes_max", Bytes, "16 MiB", 64 * kKiB, kGiB, "", Restart::Yes,
@@ -65,13 +79,23 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"io.threads", Integer, "0", 0, 256, "", Restart::Yes,
      "Threads that serve connections; 0 takes the number of processors, four at most."},
     {"listen", Text, "127.0.0.1", 0, 0, "", Restart::Yes,
-     "Address all servers listen on. There is no authentication yet: anything beyond loopback also "
-     "needs listen_without_authentication."},
+     "Address all servers listen on that have none of their own (broker.listen, tables.listen, "
+     "web.listen). Beyond loopback a server needs authentication, or "
+     "listen_without_authentication."},
     {"listen_without_authentication", Boolean, "false", 0, 1, "", Restart::Yes,
-     "Allows a listen address beyond loopback although clients are not authenticated."},
+     "Allows listen addresses beyond loopback although clients are not authenticated."},
     {"log.format", Choice, "text", 0, 0, "text|json", Restart::Yes, "Form of log lines."},
     {"log.level", Choice, "info", 0, 0, "debug|info|warning|error", Restart::Yes,
      "Least important log lines written."},
+    {"tables.authenticator", Choice, "AllowAllAuthenticator", 0, 0,
+     "AllowAllAuthenticator|PasswordAuthenticator", Restart::Yes,
+     "PasswordAuthenticator makes CQL clients log in as one of the users (tidemill user)."},
+    {"tables.client_encryption", Boolean, "false", 0, 1, "", Restart::Yes,
+     "client_encryption_options: the CQL port speaks TLS."},
+    {"tables.client_encryption_certificate", Text, "", 0, 0, "", Restart::Yes,
+     "PEM file of the CQL port's certificate and its chain; read at the start."},
+    {"tables.client_encryption_private_key", Text, "", 0, 0, "", Restart::Yes,
+     "PEM file of the private key of tables.client_encryption_certificate."},
     {"tables.commit_interval", Duration, "100 ms", 1, 60 * kSecond, "", Restart::Yes,
      "tables.durability periodic: time between syncs."},
     {"tables.connections_max", Integer, "10000", 1, 1'000'000, "", Restart::Yes,
@@ -85,12 +109,16 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Largest CQL frame accepted."},
     {"tables.kind", Choice, "embedded", 0, 0, "embedded", Restart::Yes,
      "Where tables live. Apache Cassandra is not built yet."},
+    {"tables.listen", Text, "", 0, 0, "", Restart::Yes,
+     "Address of the CQL port; that of listen when empty."},
     {"tables.memory_bytes", Bytes, "64 MiB", 8 * kMiB, kTiB, "", Restart::Yes,
      "Memory for tables' write buffers and block cache."},
     {"tables.native_transport_idle_timeout", Duration, "0", 0, kMost, "", Restart::Yes,
      "A CQL client without a request for that long is disconnected; 0 never."},
     {"tables.port", Integer, "9042", 0, 65535, "", Restart::Yes,
      "CQL protocol port; 0 takes a free one."},
+    {"web.listen", Text, "", 0, 0, "", Restart::Yes,
+     "Address of the HTTP port; that of listen when empty. Clients of it are never authenticated."},
     {"web.port", Integer, "8080", 0, 65535, "", Restart::Yes,
      "HTTP port of console, REST and metrics; 0 takes a free one."},
     {"web.request_bytes_max", Bytes, "16 MiB", kKiB, kGiB, "", Restart::Yes,
@@ -224,7 +252,7 @@ Result<std::int64_t> parse_number(const OptionSpec& option, std::string_view tex
 Result<> check_value(const OptionSpec& option, std::string_view text) {
   switch (option.kind) {
     case Text:
-      if (text.empty()) return bad_value(option, text, "set");
+      if (text.empty() && !option.default_text.empty()) return bad_value(option, text, "set");
       return {};
     case Choice: {
       for (std::string_view rest = option.choices; !rest.empty();) {

@@ -184,7 +184,8 @@ Result<std::string> ScramExchange::answer_first(std::string_view message) {
     credential_.iterations = kScramIterationsDefault;
     credential_.salt = random_bytes(random_, kSaltBytes);
   }
-  nonce_ = std::string(*nonce) + to_base64(random_bytes(random_, kNonceBytes));
+  client_nonce_ = *nonce;
+  nonce_ = client_nonce_ + to_base64(random_bytes(random_, kNonceBytes));
   server_first_ =
       fmt::format("r={},s={},i={}", nonce_, to_base64(credential_.salt), credential_.iterations);
   step_ = Step::Final;
@@ -198,7 +199,10 @@ Result<std::string> ScramExchange::answer_final(std::string_view message) {
   std::string_view rest = without_proof;
   const auto binding = take(rest, 'c');
   const auto nonce = take(rest, 'r');
-  if (binding != to_base64(as_bytes(gs2_header_)) || nonce != nonce_) return denied();
+  // librdkafka before 2.6.1 sends its own nonce once more in front of both. As safe: what counts is
+  // that ours is in what it signs.
+  const bool ours = nonce == nonce_ || nonce == client_nonce_ + nonce_;
+  if (binding != to_base64(as_bytes(gs2_header_)) || !ours) return denied();
   const auto proof = from_base64(message.substr(proof_at + 3));
   const std::string signed_text =
       fmt::format("{},{},{}", first_bare_, server_first_, without_proof);

@@ -76,7 +76,8 @@ class ScramExchange {
   std::string gs2_header_;
   std::string first_bare_;
   std::string server_first_;
-  std::string nonce_;
+  std::string client_nonce_;
+  std::string nonce_;  // both sides'
   ScramCredential credential_;
 };
 

@@ -20,7 +20,8 @@ class ScramClient {
         first_bare_("n=" + user + ",r=clientnonce") {}
 
   std::string first() const { return "n,," + first_bare_; }
-  std::string last(const std::string& server_first, const std::string& binding = "biws") {
+  std::string last(const std::string& server_first, const std::string& binding = "biws",
+                   const std::string& before_nonce = "") {
     const auto salt_at = server_first.find(",s=");
     const auto count_at = server_first.find(",i=");
     const std::string nonce = server_first.substr(2, salt_at - 2);
@@ -33,7 +34,7 @@ class ScramClient {
     const Bytes key = sign(salted, "Client Key");
     Bytes stored(key.size());
     EVP_Digest(key.data(), key.size(), stored.data(), nullptr, digest_, nullptr);
-    const std::string without_proof = "c=" + binding + ",r=" + nonce;
+    const std::string without_proof = "c=" + binding + ",r=" + before_nonce + nonce;
     const std::string text = first_bare_ + "," + server_first + "," + without_proof;
     Bytes proof = sign(stored, text);
     for (std::size_t i = 0; i < proof.size(); ++i) proof[i] ^= key[i];
@@ -92,6 +93,14 @@ TEST_F(ScramTest, LetsInWhoKnowsThePassword) {
     EXPECT_EQ(server.user(), "al,i=ce");
     EXPECT_FALSE(server.answer("once more").ok());
   }
+}
+
+TEST_F(ScramTest, TakesTheNonceAsOldLibrdkafkaRepeatsIt) {
+  auto server = exchange(kSha256);
+  ScramClient client(kSha256, "al=2Ci=3Dce", "secret");
+  const std::string first = *server.answer(client.first());
+  EXPECT_TRUE(server.answer(client.last(first, "biws", "clientnonce")).ok());
+  EXPECT_TRUE(server.done());
 }
 
 TEST_F(ScramTest, TellsAWrongPasswordAndAnUnknownUserInTheSameWords) {

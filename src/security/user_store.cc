@@ -132,6 +132,13 @@ Result<> UserStore::check_password(const std::string& name, std::string_view pas
   return {};
 }
 
+std::unique_ptr<ScramExchange> UserStore::begin_exchange(ScramMechanism mechanism) const {
+  auto find = [this, mechanism](const std::string& user) {
+    return find_credential(user, mechanism);
+  };
+  return std::make_unique<ScramExchange>(mechanism, std::move(find), random_);
+}
+
 Result<> UserStore::set_password(const std::string& name, std::string_view password) {
   TRY(check_user_name(name));
   if (password.empty() || password.size() > kPasswordBytesMax) {

@@ -39,6 +39,9 @@ class UserStore {
   // One sentence for an unknown user and a wrong password, and about the same time.
   Result<> check_password(const std::string& name, std::string_view password) const;
 
+  // A SCRAM exchange with whoever claims to be one of the users. The store outlives it.
+  std::unique_ptr<ScramExchange> begin_exchange(ScramMechanism mechanism) const;
+
   // Creates the user, or replaces its credentials, with those of a password for every mechanism.
   Result<> set_password(const std::string& name, std::string_view password);
   // NotFound where a removed one does not exist.

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
+#include "security/user_store.h"
 #include "sql/catalog.h"
 #include "stream/engine.h"
 #include "tables/tables.h"
@@ -40,6 +41,7 @@ struct Services {
   const Clock* clock = nullptr;
   Metrics* metrics = nullptr;
   const config::Config* config = nullptr;
+  security::UserStore* users = nullptr;
   std::int64_t started_at_ms = 0;
   std::function<std::vector<PartStatus>()> parts;
 };

@@ -12,6 +12,8 @@ struct AddPartitionsToTxnRequest;
 struct AddPartitionsToTxnResponse;
 struct AlterConfigsRequest;
 struct AlterConfigsResponse;
+struct AlterUserScramCredentialsRequest;
+struct AlterUserScramCredentialsResponse;
 struct ApiVersionsRequest;
 struct ApiVersionsResponse;
 struct ConsumerGroupDescribeRequest;
@@ -44,6 +46,8 @@ struct DescribeTopicPartitionsRequest;
 struct DescribeTopicPartitionsResponse;
 struct DescribeTransactionsRequest;
 struct DescribeTransactionsResponse;
+struct DescribeUserScramCredentialsRequest;
+struct DescribeUserScramCredentialsResponse;
 struct EndTxnRequest;
 struct EndTxnResponse;
 struct FetchRequest;
@@ -76,6 +80,10 @@ struct OffsetFetchRequest;
 struct OffsetFetchResponse;
 struct OffsetForLeaderEpochRequest;
 struct OffsetForLeaderEpochResponse;
+struct SaslAuthenticateRequest;
+struct SaslAuthenticateResponse;
+struct SaslHandshakeRequest;
+struct SaslHandshakeResponse;
 struct SyncGroupRequest;
 struct SyncGroupResponse;
 struct TxnOffsetCommitRequest;
@@ -99,6 +107,14 @@ Task<wire::kafka::AddOffsetsToTxnResponse> add_offsets_to_txn(
     RequestContext& context, wire::kafka::AddOffsetsToTxnRequest request);
 Task<wire::kafka::AddPartitionsToTxnResponse> add_partitions_to_txn(
     RequestContext& context, wire::kafka::AddPartitionsToTxnRequest request);
+Task<wire::kafka::AlterUserScramCredentialsResponse> alter_user_scram_credentials(
+    RequestContext& context, wire::kafka::AlterUserScramCredentialsRequest request);
+Task<wire::kafka::DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
+    RequestContext& context, wire::kafka::DescribeUserScramCredentialsRequest request);
+Task<wire::kafka::SaslAuthenticateResponse> sasl_authenticate(
+    RequestContext& context, wire::kafka::SaslAuthenticateRequest request);
+Task<wire::kafka::SaslHandshakeResponse> sasl_handshake(RequestContext& context,
+                                                        wire::kafka::SaslHandshakeRequest request);
 Task<wire::kafka::AlterConfigsResponse> alter_configs(RequestContext& context,
                                                       wire::kafka::AlterConfigsRequest request);
 Task<wire::kafka::ApiVersionsResponse> api_versions(RequestContext& context,

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "broker/api/login.h"
 #include "broker/embedded/embedded_broker.h"
 #include "broker/groups/coordinator.h"
 #include "runtime/task.h"
 #include "runtime/threads.h"
+#include "security/user_store.h"
 #include "wire/kafka/header.h"
 
 namespace tidemill::broker::api {
@@ -20,6 +23,8 @@ struct ApiOptions {
   std::size_t fetch_bytes_max = 55 << 20;        // of one response (fetch.max.bytes)
   std::size_t offset_metadata_bytes_max = 4096;  // offset.metadata.max.bytes
   std::size_t request_bytes_max = 100 << 20;     // socket.request.max.bytes
+  // sasl.enabled.mechanisms; none: clients need not log in.
+  std::vector<std::string> sasl_mechanisms = {};
 };
 
 // All outlive the server.
@@ -29,6 +34,7 @@ struct Services {
   BlockingPool& blocking;
   Clock& clock;
   ApiOptions options;
+  security::UserStore* users = nullptr;  // needed where clients log in
 };
 
 // One per connection; the request changes, the rest stays. Handlers of one connection run one
@@ -40,6 +46,7 @@ struct RequestContext {
   std::string advertised_host;
   std::int32_t advertised_port = 0;
   wire::kafka::RequestHeader header;
+  Login login = {};
 
   embedded::EmbeddedBroker& broker() const { return services.broker; }
   std::int16_t version() const { return header.api_version; }

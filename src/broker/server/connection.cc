@@ -16,6 +16,7 @@
 
 namespace tidemill::broker::server {
 
+using api::Login;
 using wire::kafka::ApiKey;
 using wire::kafka::Encoded;
 using wire::kafka::KafkaError;
@@ -25,6 +26,8 @@ namespace {
 constexpr std::size_t kBufferBytes = 64 << 10;
 constexpr std::size_t kSizeBytes = 4;
 constexpr std::size_t kGatherFramesMax = 32;
+// sasl.server.max.receive.size: nobody needs more to say who it is.
+constexpr std::size_t kLoginBytesMax = 512 << 10;
 
 Error io_failure(const boost::system::error_code& failure) {
   return error(ErrorCode::Cancelled, failure.message());
@@ -55,6 +58,9 @@ Connection::Connection(SessionStart start, api::RequestContext context,
       metrics_(metrics),
       buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBufferBytes)),
       arrived_(now()) {
+  if (!context_.services.options.sasl_mechanisms.empty()) {
+    context_.login.step = Login::Step::Wanted;
+  }
   responses_ = std::make_shared<api::ResponseQueue>([this] { wake_writer(); });
 }
 
@@ -79,9 +85,13 @@ Task<> Connection::read_loop() {
     const std::optional<Frame> frame = CO_TRY(co_await next_frame());
     if (!frame) co_return Result<>{};
     request_came();
-    establish();
     CO_TRY(co_await serve(*frame));
     return_memory();
+    if (context_.login.step == Login::Step::Refused) {
+      metrics_.failed_logins.add();
+      co_return Result<>{};  // what was answered is the last the client hears
+    }
+    if (!context_.login.is_open()) establish();
   }
 }
 
@@ -104,9 +114,12 @@ Task<std::optional<Connection::Frame>> Connection::next_frame() {
     if (!more.ok()) co_return more.error();
   }
   const auto size = load_be<std::int32_t>(buffer_.get() + begin_);
-  if (size < 0 || static_cast<std::size_t>(size) > limits_.request_bytes_max) {
-    co_return error(ErrorCode::TooLarge, fmt::format("request frame of {} bytes, {} are allowed",
-                                                     size, limits_.request_bytes_max));
+  const std::size_t most = context_.login.is_open()
+                               ? std::min(kLoginBytesMax, limits_.request_bytes_max)
+                               : limits_.request_bytes_max;
+  if (size < 0 || static_cast<std::size_t>(size) > most) {
+    co_return error(ErrorCode::TooLarge,
+                    fmt::format("request frame of {} bytes, {} are allowed", size, most));
   }
   const auto length = static_cast<std::size_t>(size);
   if (length + kSizeBytes > kBufferBytes) {
@@ -161,12 +174,19 @@ Task<Connection::Frame> Connection::read_large(std::size_t size) {
 }
 
 Task<> Connection::serve(Frame frame) {
+  if (context_.login.raw_tokens && context_.login.step == Login::Step::Tokens) {
+    co_return co_await api::serve_raw_token(context_, frame, responses_->open());
+  }
   ByteReader in(frame);
   context_.header = CO_TRY(wire::kafka::decode_request_header(in));
   const wire::kafka::RequestHeader& header = context_.header;
   const api::ApiEntry* const entry = api::find_api(header.api_key);
   if (entry == nullptr) {
     co_return error(ErrorCode::Unsupported, fmt::format("api {} is not served", header.api_key));
+  }
+  if (context_.login.is_open() && !api::allowed_before_login(entry->spec.key)) {
+    co_return error(ErrorCode::Denied,
+                    fmt::format("{} before the client has logged in", entry->spec.name));
   }
   const bool known =
       header.api_version >= entry->spec.lowest && header.api_version <= entry->spec.highest;

@@ -49,6 +49,9 @@ class Server final : public KafkaServer {
 };
 
 Result<> Server::open(Metrics& metrics) {
+  if (!services_.options.sasl_mechanisms.empty() && services_.users == nullptr) {
+    return error(ErrorCode::Internal, "clients of the log cannot log in without users");
+  }
   ListenerOptions options{.name = "kafka",
                           .part = "broker.server",
                           .host = options_.host,

@@ -125,7 +125,8 @@ class BrokerTest : public testing::Test {
                                       .groups = *groups_,
                                       .blocking = blocking_,
                                       .clock = clock_,
-                                      .options = api_},
+                                      .options = api_,
+                                      .users = users_.get()},
                                      {.io = io_, .metrics = metrics_});
     if (!server.ok()) throw std::runtime_error(server.error().message);
     server_ = *std::move(server);
@@ -171,6 +172,7 @@ class BrokerTest : public testing::Test {
   IoThreads io_{2};
   BlockingPool blocking_{2};
   api::ApiOptions api_;
+  std::unique_ptr<security::UserStore> users_;
   std::unique_ptr<embedded::EmbeddedBroker> broker_;
   std::unique_ptr<groups::GroupCoordinator> groups_;
   std::unique_ptr<KafkaServer> server_;

@@ -26,11 +26,19 @@ constexpr std::size_t kReadBytes = 64U << 10;
 constexpr std::size_t kKeptBytes = 1U << 20;  // a buffer that grew beyond is given back
 constexpr std::size_t kCompressedFrom = 512;
 constexpr std::size_t kWriteBytes = 1U << 20;
+// Nobody needs more to say who it is.
+constexpr std::size_t kLoginBytesMax = 64U << 10;
+// Guessing is slow.
+constexpr std::chrono::milliseconds kFailedLoginDelay{100};
+constexpr std::string_view kAuthenticator = "org.apache.cassandra.auth.PasswordAuthenticator";
 
 }  // namespace
 
 Connection::Connection(SessionStart start, ConnectionServices services)
-    : Session(std::move(start)), services_(std::move(services)), arrived_(now()) {}
+    : Session(std::move(start)),
+      services_(std::move(services)),
+      arrived_(now()),
+      login_delay_(executor()) {}
 
 void Connection::reading_failed(const Error& reason) {
   log_debug(part_, "connection of {} ends: {}", peer_host_, reason.message);
@@ -116,7 +124,7 @@ Outcome<std::size_t> Connection::take_frames(BytesView bytes) {
     }
     if (rest.size() < kHeaderBytes) break;
     const FrameHeader header = wire::cql::read_header(rest.data());
-    const bool too_long = header.length > services_.options.frame_bytes_max;
+    const bool too_long = header.length > frame_bytes_max();
     if (version_ == 0 || too_long) {
       auto known = check_header(header);
       if (!known.ok()) {
@@ -139,10 +147,10 @@ Outcome<std::size_t> Connection::take_frames(BytesView bytes) {
 Outcome<> Connection::check_header(const FrameHeader& header) {
   TRY(wire::cql::check_version(header.version,
                                (header.flags & wire::cql::frame_flag::kUseBeta) != 0));
-  if (header.length > services_.options.frame_bytes_max) {
+  if (header.length > frame_bytes_max()) {
     return wire::cql::protocol_error(
         fmt::format("Request is too big: length {} exceeds maximum allowed length {}.",
-                    header.length, services_.options.frame_bytes_max));
+                    header.length, frame_bytes_max()));
   }
   return {};
 }
@@ -150,7 +158,7 @@ Outcome<> Connection::check_header(const FrameHeader& header) {
 Outcome<> Connection::serve_frame(const FrameHeader& header, BytesView body) {
   receiving_.end();
   request_came();
-  establish();
+  if (services_.options.users == nullptr) establish();
   if (header.response) return wire::cql::protocol_error("Unexpected response frame from a client");
   if (version_ == 0) version_ = header.version;
   RequestHead head{version_, header.stream, header.opcode, {}};
@@ -222,8 +230,7 @@ void Connection::serve(const RequestHead& head, BytesView body) {
       if (opcode == Opcode::Register) return serve_register(head, body);
       return serve_statement(head, body);
     case Opcode::AuthResponse:
-      return refuse(head, wire::cql::protocol_error(
-                              "Unexpected message AUTH_RESPONSE: no authentication is going on"));
+      return serve_login(head, body);
     default:
       return refuse(head,
                     wire::cql::protocol_error(
@@ -233,7 +240,7 @@ void Connection::serve(const RequestHead& head, BytesView body) {
 }
 
 void Connection::serve_startup(const RequestHead& head, BytesView body) {
-  if (started_)
+  if (started_ || login_ != Login::NotBegun)
     return refuse(
         head, wire::cql::protocol_error("Unexpected message STARTUP, the connection has started"));
   const auto request = wire::cql::decode_startup(body);
@@ -271,9 +278,88 @@ void Connection::serve_startup(const RequestHead& head, BytesView body) {
     return refuse(head, wire::cql::protocol_error(
                             fmt::format("Unknown compression algorithm: {}", compression)));
   }
-  started_ = true;
-  answer_empty(head, Opcode::Ready);
+  if (services_.options.users != nullptr) {
+    login_ = Login::Wanted;
+    Frame frame;
+    ByteWriter out(frame);
+    const std::size_t at =
+        wire::cql::begin_frame(out, head.version, head.stream, Opcode::Authenticate);
+    wire::cql::encode_authenticate(out, kAuthenticator);
+    wire::cql::finish_frame(out, at);
+    answer(std::move(frame));
+  } else {
+    started_ = true;
+    answer_empty(head, Opcode::Ready);
+  }
   if (head.version >= 5) framed_ = true;
+}
+
+std::size_t Connection::frame_bytes_max() const {
+  const bool logged_in = started_ || services_.options.users == nullptr;
+  return logged_in ? services_.options.frame_bytes_max
+                   : std::min(kLoginBytesMax, services_.options.frame_bytes_max);
+}
+
+// SASL PLAIN, as PasswordAuthenticator has it: [authorization id] NUL name NUL password.
+void Connection::serve_login(const RequestHead& head, BytesView body) {
+  if (login_ != Login::Wanted) {
+    return refuse(head, wire::cql::protocol_error(
+                            "Unexpected message AUTH_RESPONSE: no authentication is going on"));
+  }
+  const auto request = wire::cql::decode_auth_response(body);
+  if (!request.ok()) return refuse(head, request.error());
+  const std::string token(request->token ? as_text(*request->token) : std::string_view());
+  const auto password_at = token.rfind('\0');
+  const auto name_at = password_at == std::string::npos || password_at == 0
+                           ? std::string::npos
+                           : token.rfind('\0', password_at - 1);
+  if (name_at == std::string::npos) {
+    return refuse(head, {wire::cql::CqlErrorCode::BadCredentials,
+                         "Authentication ID must not be null, password must not be null"});
+  }
+  std::string name = token.substr(name_at + 1, password_at - name_at - 1);
+  std::string password = token.substr(password_at + 1);
+  login_ = Login::Checking;
+  ++unanswered_;
+  services_.in_flight.begin();
+  asio::post(services_.blocking.pool(), [self = shared(), head, name = std::move(name),
+                                         password = std::move(password), measured = serving_] {
+    Result<> outcome = self->services_.options.users->check_password(name, password);
+    asio::post(self->executor(), [self, head, outcome = std::move(outcome), measured] {
+      self->finish_login(head, outcome, measured);
+    });
+  });
+}
+
+void Connection::finish_login(const RequestHead& head, const Result<>& outcome,
+                              const Measured& measured) {
+  if (outcome.ok()) {
+    login_ = Login::Done;
+    started_ = true;
+    establish();
+    Frame frame;
+    ByteWriter out(frame);
+    const std::size_t at =
+        wire::cql::begin_frame(out, head.version, head.stream, Opcode::AuthSuccess);
+    wire::cql::encode_auth_success(out);
+    wire::cql::finish_frame(out, at);
+    finish_request({std::move(frame), measured});
+    services_.in_flight.end();
+    return;
+  }
+  services_.metrics.failed_logins.add();
+  services_.metrics.errors.add();
+  log_info(part_, "login of a client of {} refused: {}", peer_host_, outcome.error().message);
+  login_delay_.expires_after(kFailedLoginDelay);
+  login_delay_.async_wait([self = shared(), head, measured,
+                           why = outcome.error().message](const boost::system::error_code&) {
+    self->finish_request(
+        {encode_error_frame(head, {wire::cql::CqlErrorCode::BadCredentials, why}), measured});
+    // Another try is another connection.
+    self->refused_ = true;
+    self->drain();
+    self->services_.in_flight.end();
+  });
 }
 
 void Connection::serve_register(const RequestHead& head, BytesView body) {
@@ -447,7 +533,8 @@ Bytes Connection::take_outgoing() {
     outgoing_bytes_ -= frame.size();
     if (!frame_next_) {
       const bool ready = framed_ && frame.size() >= kHeaderBytes &&
-                         frame[4] == static_cast<std::uint8_t>(Opcode::Ready);
+                         (frame[4] == static_cast<std::uint8_t>(Opcode::Ready) ||
+                          frame[4] == static_cast<std::uint8_t>(Opcode::Authenticate));
       if (ready) frame_next_ = true;
       if (out.empty()) {
         out = std::move(frame);

@@ -70,6 +70,9 @@ class Connection final : public Session {
   Outcome<> check_header(const wire::cql::FrameHeader& header);
   void serve(const RequestHead& head, BytesView body);
   void serve_startup(const RequestHead& head, BytesView body);
+  void serve_login(const RequestHead& head, BytesView body);
+  void finish_login(const RequestHead& head, const Result<>& outcome, const Measured& measured);
+  std::size_t frame_bytes_max() const;
   void serve_register(const RequestHead& head, BytesView body);
   void serve_statement(const RequestHead& head, BytesView body);
   void run_blocking_work(std::shared_ptr<Work> work);
@@ -97,6 +100,10 @@ class Connection final : public Session {
   Measured serving_;
 
   int version_ = 0;  // 0: no frame yet
+  // Where clients log in: from STARTUP on, while a password is being checked, and afterwards.
+  enum class Login { NotBegun, Wanted, Checking, Done };
+  Login login_ = Login::NotBegun;
+  asio::steady_timer login_delay_;
   bool started_ = false;
   bool framed_ = false;      // v5 segments, both ways
   bool frame_next_ = false;  // from the answer to STARTUP on

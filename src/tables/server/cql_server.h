@@ -10,6 +10,7 @@
 #include "runtime/listener.h"
 #include "runtime/metrics.h"
 #include "runtime/threads.h"
+#include "security/user_store.h"
 #include "tables/statements/executor.h"
 
 namespace tidemill::tables::server {
@@ -26,6 +27,8 @@ struct ServerOptions {
   std::size_t response_bytes_queued_max = 64U << 20;
   SessionLimits session_limits = {.idle_timeout = std::chrono::milliseconds(0)};
   std::shared_ptr<const TlsContext> tls = nullptr;  // null: plain text
+  // PasswordAuthenticator; null: AllowAllAuthenticator. Outlives the server and its connections.
+  const security::UserStore* users = nullptr;
   std::chrono::milliseconds stop_grace{1'000};
 };
 

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 
 #include "runtime/request_meters.h"
+#include "security/user_store.h"
 #include "tables/embedded/store_fixture.h"
 #include "wire/cql/compression.h"
 #include "wire/cql/request.h"
@@ -69,6 +70,29 @@ class Client {
     wire::cql::encode_startup(out, options);
     ASSERT_EQ(ask(Opcode::Startup, out.buffer()).header.opcode,
               static_cast<std::uint8_t>(Opcode::Ready));
+    segments_ = version_ >= 5;
+  }
+
+  // STARTUP where clients log in, and a password.
+  Answer log_in(std::string_view name, std::string_view password) {
+    begin_login();
+    ByteWriter token;
+    token.u8(0);
+    token.text(name);
+    token.u8(0);
+    token.text(password);
+    ByteWriter body;
+    body.i32be(static_cast<std::int32_t>(token.size()));
+    body.bytes(token.buffer());
+    return ask(Opcode::AuthResponse, body.buffer());
+  }
+  void begin_login() {
+    ByteWriter out;
+    const std::vector<std::pair<std::string, std::string>> options{{"CQL_VERSION", "3.0.0"}};
+    wire::cql::encode_startup(out, options);
+    const Answer answer = ask(Opcode::Startup, out.buffer());
+    ASSERT_EQ(answer.header.opcode, static_cast<std::uint8_t>(Opcode::Authenticate));
+    EXPECT_THAT(std::string(as_text(answer.body)), testing::HasSubstr("PasswordAuthenticator"));
     segments_ = version_ >= 5;
   }
 
@@ -143,16 +167,65 @@ class CqlServerTest : public testing::Test {
     blocking_.stop();
     io_.stop();
   }
+  // The server anew, with users.
+  void require_login() {
+    server_->stop();
+    users_ = *security::UserStore::open(disk_, random_, folder_.path() + "/users.json");
+    ASSERT_TRUE(users_->set_password("alice", "secret").ok());
+    ServerOptions options;
+    options.port = 0;
+    options.users = users_.get();
+    server_ = *CqlServer::start(options, *executor_, {io_, blocking_, metrics_, clock_});
+  }
   embedded::TemporaryFolder folder_;
   SystemClock clock_;
+  RealDisk disk_;
   SystemRandom random_;
   Metrics metrics_;
   IoThreads io_{2};
   BlockingPool blocking_{2};
   std::unique_ptr<embedded::Store> store_;
   std::unique_ptr<statements::Executor> executor_;
+  std::unique_ptr<security::UserStore> users_;
   std::unique_ptr<CqlServer> server_;
 };
+
+TEST_F(CqlServerTest, LetsInWhoKnowsThePassword) {
+  require_login();
+  for (const int version : {3, 4, 5}) {
+    Client alice(server_->port(), version);
+    EXPECT_EQ(alice.log_in("alice", "secret").header.opcode,
+              static_cast<std::uint8_t>(Opcode::AuthSuccess));
+    EXPECT_EQ(alice.query("SELECT key FROM system.local").kind(), 2);
+  }
+}
+
+TEST_F(CqlServerTest, RefusesAWrongPasswordAndHangsUp) {
+  require_login();
+  for (const int version : {4, 5}) {
+    for (const auto& [name, password] : {std::pair("alice", "wrong"), std::pair("bob", "secret")}) {
+      Client client(server_->port(), version);
+      const auto failure = client.log_in(name, password).error();
+      EXPECT_EQ(failure.code, wire::cql::CqlErrorCode::BadCredentials);
+      EXPECT_EQ(failure.message,
+                "Provided username " + std::string(name) + " and/or password are incorrect");
+      EXPECT_TRUE(client.is_closed());
+    }
+  }
+  EXPECT_THAT(metrics_.text(), testing::HasSubstr("tidemill_tables_failed_logins_total 4\n"));
+}
+
+TEST_F(CqlServerTest, ServesNobodyBeforeItsLogin) {
+  require_login();
+  Client early(server_->port(), 4);
+  early.begin_login();
+  EXPECT_THAT(early.query("SELECT key FROM system.local").error().message,
+              testing::HasSubstr("Unexpected message QUERY"));
+  const Bytes large{4, 0, 0, 1, 7, 0, 2, 0, 0};  // 128 KiB
+  early.send_raw(large);
+  EXPECT_THAT(early.receive().error().message, testing::HasSubstr("Request is too big"));
+  EXPECT_TRUE(early.is_closed());
+}
 
 TEST_F(CqlServerTest, RefusesOtherVersionsInOneItHas) {
   Client newer(server_->port(), 66);

@@ -36,6 +36,10 @@ std::span<const Route> route_table() {
       {"POST", "/api/v1/dead-letters/replay", routes::replay_dead_letters},
       {"POST", "/api/v1/apply/plan", routes::plan_apply},
       {"POST", "/api/v1/apply", routes::apply},
+      {"GET", "/api/v1/users", routes::list_users},
+      {"POST", "/api/v1/users", routes::create_user},
+      {"POST", "/api/v1/users/{user}/password", routes::set_password},
+      {"DELETE", "/api/v1/users/{user}", routes::delete_user},
       {"GET", "/api/v1/config", routes::get_config},
       {"GET", "/metrics", routes::get_metrics},
   });

@@ -45,6 +45,11 @@ TM_ROUTE(get_rows);
 TM_ROUTE(list_dead_letters);
 TM_ROUTE(replay_dead_letters);
 
+TM_ROUTE(list_users);
+TM_ROUTE(create_user);
+TM_ROUTE(set_password);
+TM_ROUTE(delete_user);
+
 #undef TM_ROUTE
 
 }  // namespace tidemill::web::routes

@@ -6,6 +6,7 @@
 #include "wire/kafka/add_offsets_to_txn.h"
 #include "wire/kafka/add_partitions_to_txn.h"
 #include "wire/kafka/alter_configs.h"
+#include "wire/kafka/alter_user_scram_credentials.h"
 #include "wire/kafka/api_versions.h"
 #include "wire/kafka/consumer_group_describe.h"
 #include "wire/kafka/consumer_group_heartbeat.h"
@@ -22,6 +23,7 @@
 #include "wire/kafka/describe_quorum.h"
 #include "wire/kafka/describe_topic_partitions.h"
 #include "wire/kafka/describe_transactions.h"
+#include "wire/kafka/describe_user_scram_credentials.h"
 #include "wire/kafka/end_txn.h"
 #include "wire/kafka/fetch.h"
 #include "wire/kafka/find_coordinator.h"
@@ -39,6 +41,8 @@
 #include "wire/kafka/offset_fetch.h"
 #include "wire/kafka/offset_for_leader_epoch.h"
 #include "wire/kafka/produce.h"
+#include "wire/kafka/sasl_authenticate.h"
+#include "wire/kafka/sasl_handshake.h"
 #include "wire/kafka/sync_group.h"
 #include "wire/kafka/txn_offset_commit.h"
 #include "wire/kafka/update_features.h"
@@ -71,6 +75,7 @@ void for_each_api(auto&& visit) {
   visit(Api<SyncGroupRequest, SyncGroupResponse>{});
   visit(Api<DescribeGroupsRequest, DescribeGroupsResponse>{});
   visit(Api<ListGroupsRequest, ListGroupsResponse>{});
+  visit(Api<SaslHandshakeRequest, SaslHandshakeResponse>{});
   visit(Api<ApiVersionsRequest, ApiVersionsResponse>{});
   visit(Api<CreateTopicsRequest, CreateTopicsResponse>{});
   visit(Api<DeleteTopicsRequest, DeleteTopicsResponse>{});
@@ -85,10 +90,13 @@ void for_each_api(auto&& visit) {
   visit(Api<DescribeConfigsRequest, DescribeConfigsResponse>{});
   visit(Api<AlterConfigsRequest, AlterConfigsResponse>{});
   visit(Api<DescribeLogDirsRequest, DescribeLogDirsResponse>{});
+  visit(Api<SaslAuthenticateRequest, SaslAuthenticateResponse>{});
   visit(Api<CreatePartitionsRequest, CreatePartitionsResponse>{});
   visit(Api<DeleteGroupsRequest, DeleteGroupsResponse>{});
   visit(Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>{});
   visit(Api<OffsetDeleteRequest, OffsetDeleteResponse>{});
+  visit(Api<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse>{});
+  visit(Api<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse>{});
   visit(Api<DescribeQuorumRequest, DescribeQuorumResponse>{});
   visit(Api<UpdateFeaturesRequest, UpdateFeaturesResponse>{});
   visit(Api<DescribeClusterRequest, DescribeClusterResponse>{});
