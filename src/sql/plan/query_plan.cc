@@ -210,6 +210,7 @@ class QueryPlanner {
       }
       OptionReader format_options(in_.format->options);
       TRY(format_options.finish("ENCODE JSON of a sink"));
+      if (in_.format->format == "upsert") spec().sink.options["format"] = "upsert";
     }
     if (in_.format && in_.format->format == "upsert" && spec().key.empty() &&
         !spec().sink.options.contains("key")) {
