@@ -70,7 +70,6 @@ endfunction()
 add_library(tidemill_malloc INTERFACE)
 if(NOT TIDEMILL_SANITIZE)
   target_link_libraries(tidemill_malloc INTERFACE ${JEMALLOC_LIBRARY})
-  target_sources(tidemill_malloc INTERFACE ${PROJECT_SOURCE_DIR}/src/runtime/malloc_settings.cc)
 endif()
 
 # tidemill_program(tidemill SOURCES main.cc DEPS ...): an executable at the top of the build folder.
