@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <functional>
 #include <map>
 #include <tuple>
@@ -20,6 +21,8 @@ constexpr std::size_t kScannedRecordsMax = 200'000;
 // A search from the end begins with so many offsets, then twice as many, up to the longest.
 constexpr std::int64_t kFirstStretch = 2'000;
 constexpr std::int64_t kLongestStretch = 32'000;
+// A stretch costs at least as much as so many records: compaction may have left none in it.
+constexpr std::size_t kLeastStretchCost = 1'000;
 
 Result<std::int64_t> offset_after(std::string_view from, std::string_view prefix) {
   const std::string_view digits = from.substr(prefix.size());
@@ -60,12 +63,46 @@ bool contains(BytesView hay, std::string_view needle) {
   return needle.empty() || as_text(hay).find(needle) != std::string_view::npos;
 }
 
-struct FoundRecord {
-  std::int64_t timestamp_ms = 0;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-  Json json;
+// A record that was found, with its bytes: rendered only when it is among those answered.
+class FoundRecord {
+ public:
+  FoundRecord(const RecordView& record, std::int32_t partition) : partition_(partition) {
+    bytes_.reserve(record.key.size() + record.value.size() + record.headers.size());
+    for (const BytesView part : {record.key, record.value, record.headers}) {
+      bytes_.insert(bytes_.end(), part.begin(), part.end());
+    }
+    offset_ = record.offset;
+    timestamp_ms_ = record.timestamp_ms;
+    if (record.has_key()) key_bytes_ = record.key.size();
+    if (record.has_value()) value_bytes_ = record.value.size();
+  }
+
+  std::int32_t partition() const { return partition_; }
+  std::int64_t offset() const { return offset_; }
+  auto order() const { return std::tuple(timestamp_ms_, partition_, offset_); }
+  Json render() const {
+    // An empty text is not a missing one.
+    static constexpr std::uint8_t kEmpty = 0;
+    const std::uint8_t* at = bytes_.empty() ? &kEmpty : bytes_.data();
+    RecordView record;
+    record.offset = offset_;
+    record.timestamp_ms = timestamp_ms_;
+    if (key_bytes_) record.key = BytesView(at, *key_bytes_);
+    at += key_bytes_.value_or(0);
+    if (value_bytes_) record.value = BytesView(at, *value_bytes_);
+    record.headers = BytesView(bytes_).subspan(key_bytes_.value_or(0) + value_bytes_.value_or(0));
+    return render_record(record, partition_);
+  }
+
+ private:
+  std::int32_t partition_ = 0;
+  std::int64_t offset_ = 0;
+  std::int64_t timestamp_ms_ = 0;
+  std::optional<std::size_t> key_bytes_;  // none: there is no key
+  std::optional<std::size_t> value_bytes_;
+  Bytes bytes_;  // key, value, headers
 };
+using FoundRecords = std::deque<FoundRecord>;
 
 // Looks through one partition for records that contain a text.
 struct Search {
@@ -73,16 +110,54 @@ struct Search {
   TopicPartition source;
   broker::Isolation isolation;
   std::string_view needle;
-  std::size_t limit;   // of records
+  std::size_t limit;   // of records found
   std::size_t budget;  // of records looked at
   std::size_t scanned = 0;
 
   // From `offset` up to `end`; gives where to go on: behind the last record found when there are
   // `limit` of them.
-  Result<std::int64_t> forward(std::int64_t offset, std::int64_t end,
-                               std::vector<FoundRecord>& found) {
+  Result<std::int64_t> forward(std::int64_t offset, std::int64_t end, FoundRecords& found) {
     std::size_t taken = 0;
-    while (offset < end && taken < limit && scanned < budget) {
+    return walk(
+        offset, end, [&] { return taken < limit; },
+        [&](const RecordView& record) {
+          found.emplace_back(record, source.partition);
+          ++taken;
+        });
+  }
+
+  // The newest `limit` of them, stretch by stretch from the end towards `begin`.
+  Result<> backward(std::int64_t begin, std::int64_t end, FoundRecords& found) {
+    std::size_t spent = 0;
+    FoundRecords newest;
+    for (std::int64_t stretch = kFirstStretch; end > begin && newest.size() < limit;
+         stretch = std::min(stretch * 2, kLongestStretch)) {
+      if (spent >= budget) break;
+      const std::int64_t from =
+          std::max(begin, end - std::min(stretch, static_cast<std::int64_t>(budget - spent)));
+      const std::size_t scanned_before = scanned;
+      const std::size_t wanted = limit - newest.size();
+      FoundRecords part;
+      TRY(walk(
+          from, end, [] { return true; },
+          [&](const RecordView& record) {
+            part.emplace_back(record, source.partition);
+            if (part.size() > wanted) part.pop_front();
+          }));
+      newest.insert(newest.begin(), std::make_move_iterator(part.begin()),
+                    std::make_move_iterator(part.end()));
+      spent += std::max(scanned - scanned_before, kLeastStretchCost);
+      end = from;
+    }
+    found.insert(found.end(), std::make_move_iterator(newest.begin()),
+                 std::make_move_iterator(newest.end()));
+    return {};
+  }
+
+ private:
+  template <class Wanted, class Take>
+  Result<std::int64_t> walk(std::int64_t offset, std::int64_t end, Wanted more_wanted, Take take) {
+    while (offset < end && more_wanted() && scanned < budget) {
       const broker::FetchPosition position{.source = source, .offset = offset};
       const auto chunks =
           TRY(broker.fetch({&position, 1}, {.max_bytes = 1 << 20,
@@ -92,42 +167,16 @@ struct Search {
       std::int64_t reached = chunks[0].next_offset;
       for (const auto& record : chunks[0].records) {
         if (record.offset < offset) continue;
-        if (taken == limit || record.offset >= end) {
+        if (!more_wanted() || record.offset >= end) {
           reached = record.offset;
           break;
         }
         ++scanned;
-        if (!contains(record.value, needle) && !contains(record.key, needle)) continue;
-        found.push_back({record.timestamp_ms, source.partition, record.offset,
-                         render_record(record, source.partition)});
-        ++taken;
+        if (contains(record.value, needle) || contains(record.key, needle)) take(record);
       }
       offset = std::max(reached, offset + 1);
     }
     return offset;
-  }
-
-  // The newest `limit` of them, stretch by stretch from the end towards `begin`.
-  Result<> backward(std::int64_t begin, std::int64_t end, std::vector<FoundRecord>& found) {
-    const std::size_t wanted = std::exchange(limit, SIZE_MAX);
-    std::vector<FoundRecord> newest;
-    for (std::int64_t stretch = kFirstStretch; end > begin && newest.size() < wanted;
-         stretch = std::min(stretch * 2, kLongestStretch)) {
-      const auto left = static_cast<std::int64_t>(budget - std::min(scanned, budget));
-      if (left == 0) break;
-      const std::int64_t from = std::max(begin, end - std::min(stretch, left));
-      std::vector<FoundRecord> part;
-      TRY(forward(from, end, part));
-      part.insert(part.end(), std::make_move_iterator(newest.begin()),
-                  std::make_move_iterator(newest.end()));
-      newest = std::move(part);
-      end = from;
-    }
-    const std::size_t first = newest.size() - std::min(newest.size(), wanted);
-    found.insert(found.end(),
-                 std::make_move_iterator(newest.begin() + static_cast<std::ptrdiff_t>(first)),
-                 std::make_move_iterator(newest.end()));
-    return {};
   }
 };
 
@@ -212,7 +261,7 @@ Result<Response> get_records(Services& services, const Request& request) {
   }
   const auto isolation = isolation_text == "read_committed" ? broker::Isolation::ReadCommitted
                                                             : broker::Isolation::ReadUncommitted;
-  std::vector<FoundRecord> found;
+  FoundRecords found;
   Json next = Json::object();
   std::size_t scanned = 0;
   bool end_reached = true;
@@ -230,7 +279,7 @@ Result<Response> get_records(Services& services, const Request& request) {
                   .budget = kScannedRecordsMax - std::min(scanned, kScannedRecordsMax)};
     std::int64_t reached = end;
     if (backward) {
-      search.budget = kScannedRecordsMax / searched;
+      search.budget = std::max<std::size_t>(kScannedRecordsMax / searched, 1);
       TRY(search.backward(p.log_start_offset, end, found));
     } else {
       reached = TRY(search.forward(offset, end, found));
@@ -238,27 +287,26 @@ Result<Response> get_records(Services& services, const Request& request) {
     scanned += search.scanned;
     next[std::to_string(p.partition)] = reached;
     end_reached = end_reached && reached >= end;
+    // Of several partitions the newest or the oldest records, as was asked.
+    std::ranges::sort(found, {}, &FoundRecord::order);
+    while (found.size() > static_cast<std::size_t>(limit)) {
+      if (from == "latest") {
+        // `next` says that it was read: it is not offered again.
+        found.pop_front();
+        continue;
+      }
+      // Its partition must be read again from the first record cut.
+      next[std::to_string(found.back().partition())] = found.back().offset();
+      end_reached = false;
+      found.pop_back();
+    }
   }
   if (only >= static_cast<std::int64_t>(info.partitions.size())) {
     return error(ErrorCode::NotFound, fmt::format("topic '{}' has {} partitions, no partition {}",
                                                   topic, info.partitions.size(), only));
   }
-  // Of several partitions the newest or the oldest records, as was asked; each partition is read
-  // as far as `next` says, so what is cut here is not offered again.
-  std::ranges::sort(found, {}, [](const FoundRecord& f) {
-    return std::tuple(f.timestamp_ms, f.partition, f.offset);
-  });
-  const auto wanted = std::min(found.size(), static_cast<std::size_t>(limit));
-  const std::size_t first = from == "latest" ? found.size() - wanted : 0;
   Json records = Json::array();
-  for (std::size_t i = first; i < first + wanted; ++i) records.push_back(std::move(found[i].json));
-  if (from != "latest") {
-    // Partitions whose tail was cut must be read again from the first record cut.
-    for (std::size_t i = found.size(); i > wanted; --i) {
-      next[std::to_string(found[i - 1].partition)] = found[i - 1].offset;
-      end_reached = false;
-    }
-  }
+  for (const FoundRecord& record : found) records.push_back(record.render());
   return json_response({{"records", std::move(records)},
                         {"next", std::move(next)},
                         {"scanned", scanned},
