@@ -24,13 +24,19 @@ ShownTopics show(RequestContext& context, const WantedTopics& topics,
   for (const auto& topic : topics) {
     auto& one = shown.emplace_back();
     one.name = topic.name;
+    // Only the coordinators themselves write there (AddOffsetsToTxn); Kafka's code for it.
+    const bool internal =
+        topic.name == embedded::kOffsetsTopic || topic.name == embedded::kTransactionsTopic;
     for (const std::int32_t index : topic.partitions) {
-      const bool known = context.broker().find_partition(topic.name, index) != nullptr;
-      complete = complete && known;
-      if (known) partitions.push_back({topic.name, index});
-      one.partitions.push_back(
-          {.index = index,
-           .error_code = known ? KafkaError::None : KafkaError::UnknownTopicOrPartition});
+      KafkaError wrong = KafkaError::None;
+      if (internal) {
+        wrong = KafkaError::TopicAuthorizationFailed;
+      } else if (context.broker().find_partition(topic.name, index) == nullptr) {
+        wrong = KafkaError::UnknownTopicOrPartition;
+      }
+      complete = complete && wrong == KafkaError::None;
+      if (wrong == KafkaError::None) partitions.push_back({topic.name, index});
+      one.partitions.push_back({.index = index, .error_code = wrong});
     }
   }
   return shown;

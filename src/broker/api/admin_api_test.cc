@@ -298,6 +298,13 @@ TEST_F(AdminApiTest, EndsTransactionsAndFencesOlderProducers) {
   EXPECT_EQ(
       client_->call<AddPartitionsToTxnResponse>(add, 3).topics.at(0).partitions.at(0).error_code,
       KafkaError::None);
+  for (const char* internal : {"__consumer_offsets", "__transaction_state"}) {
+    auto wrong = add;
+    wrong.topics.push_back({.name = internal, .partitions = {0}});
+    const auto refused = client_->call<AddPartitionsToTxnResponse>(wrong, 3).topics;
+    EXPECT_EQ(refused.at(0).partitions.at(0).error_code, KafkaError::OperationNotAttempted);
+    EXPECT_EQ(refused.at(1).partitions.at(0).error_code, KafkaError::TopicAuthorizationFailed);
+  }
   const auto open = client_->call<ListTransactionsResponse>(ListTransactionsRequest{}, 2);
   ASSERT_THAT(open.transaction_states, SizeIs(1));
   EXPECT_EQ(open.transaction_states[0].transaction_state, "Ongoing");

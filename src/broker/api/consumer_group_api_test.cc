@@ -167,10 +167,12 @@ TEST_F(ConsumerGroupApiTest, AnEndMarkerAbortsAHangingTransaction) {
   marker.producer_epoch = producer.producer.epoch;
   marker.topics.push_back({.name = "t", .partition_indexes = {0, 9}});
   marker.topics.push_back({.name = "__consumer_offsets", .partition_indexes = {0}});
+  marker.topics.push_back({.name = "__transaction_state", .partition_indexes = {0}});
   const auto written = client_->call<WriteTxnMarkersResponse>(request, 2).markers.at(0);
   EXPECT_EQ(written.topics.at(0).partitions.at(0).error_code, KafkaError::None);
   EXPECT_EQ(written.topics.at(0).partitions.at(1).error_code, KafkaError::UnknownTopicOrPartition);
   EXPECT_EQ(written.topics.at(1).partitions.at(0).error_code, KafkaError::InvalidTopicException);
+  EXPECT_EQ(written.topics.at(2).partitions.at(0).error_code, KafkaError::InvalidTopicException);
   EXPECT_EQ(partition->producers().at(0).transaction_start_offset, -1);
   EXPECT_EQ(partition->offsets().last_stable_offset, 2);
   request.markers[0].producer_epoch = -1;

@@ -54,8 +54,9 @@ Task<WriteTxnMarkersResponse> write_txn_markers(RequestContext& context,
       for (const std::int32_t index : topic.partition_indexes) {
         auto& one = answered.partitions.emplace_back();
         one.partition_index = index;
-        // Offsets of a transaction are ended by its coordinator alone.
-        if (topic.name == embedded::kOffsetsTopic) {
+        // Offsets of a transaction are ended by its coordinator alone, and it has no markers
+        // itself.
+        if (topic.name == embedded::kOffsetsTopic || topic.name == embedded::kTransactionsTopic) {
           one.error_code = KafkaError::InvalidTopicException;
           continue;
         }

@@ -78,6 +78,8 @@ Result<> LogTransactions::replay(LogPartition& partition) {
     if (read.batches.empty()) return {};
     BytesView rest = read.batches;
     while (const auto batch = TRY(kafka::next_batch(rest))) {
+      offset = batch->header.last_offset() + 1;
+      if (batch->header.control()) continue;  // an end marker has no transactional id
       Bytes unpacked;
       const BytesView plain = TRY(kafka::plain_records(*batch, kPlainBytesMax, unpacked));
       kafka::RecordReader reader(batch->header, plain);
@@ -90,7 +92,6 @@ Result<> LogTransactions::replay(LogPartition& partition) {
           entries_.erase(id);
         }
       }
-      offset = batch->header.last_offset() + 1;
     }
   }
 }

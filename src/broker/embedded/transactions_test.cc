@@ -41,6 +41,19 @@ TEST_F(TransactionsTest, BumpsTheEpochOfAnIdAndKeepsIt) {
   EXPECT_EQ(init("writer").epoch, second.epoch + 1);
 }
 
+TEST_F(TransactionsTest, AMarkerInTheStateTopicDoesNotKeepTheBrokerFromStarting) {
+  const ProducerIdentity producer = init("writer");
+  for (std::int32_t index = 0; partition(std::string(kTransactionsTopic), index); ++index) {
+    const auto marked = await_completion<Result<Appended>>([&](Completion<Result<Appended>> done) {
+      partition(std::string(kTransactionsTopic), index)
+          ->append_marker(producer, true, 0, AckWhen::Durable, std::move(done));
+    });
+    ASSERT_TRUE(marked.ok()) << marked.error().message;
+  }
+  restart();
+  EXPECT_EQ(init("writer").epoch, producer.epoch + 1);
+}
+
 TEST_F(TransactionsTest, RefusesATimeoutAboveTheLimit) {
   const auto refused = try_init("writer", 1'000'000'000);
   ASSERT_FALSE(refused.ok());

@@ -258,6 +258,12 @@ ConsumerGroups::Response ConsumerGroups::heartbeat(
   const bool joins = request.member_epoch == kJoiningEpoch;
   auto at = groups_.find(request.group_id);
   if (at == groups_.end()) {
+    if (request.member_epoch > 0) {
+      // Members are not on disk: it is one from before a restart, and joins again.
+      return failure(KafkaError::UnknownMemberId,
+                     fmt::format("Member {} is not a member of group {}.", request.member_id,
+                                 request.group_id));
+    }
     if (!joins) {
       return failure(KafkaError::GroupIdNotFound,
                      fmt::format("Group {} not found.", request.group_id));

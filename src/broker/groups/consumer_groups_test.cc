@@ -299,7 +299,8 @@ TEST_F(ConsumerGroupsTest, RefusesRequestsThatCannotBe) {
             KafkaError::InvalidRequest);
   EXPECT_EQ(code_of([](Request& r) { r.topic_partitions->push_back({{}, {1}}); }),
             KafkaError::InvalidRequest);
-  EXPECT_EQ(code_of([](Request& r) { r.member_epoch = 5; }), KafkaError::GroupIdNotFound);
+  EXPECT_EQ(code_of([](Request& r) { r.member_epoch = 5; }), KafkaError::UnknownMemberId);
+  EXPECT_EQ(code_of([](Request& r) { r.member_epoch = -1; }), KafkaError::GroupIdNotFound);
 }
 
 TEST_F(ConsumerGroupsTest, CommitsAreForMembersOfTheRightEpoch) {

@@ -21,6 +21,7 @@ using wire::kafka::SyncGroupResponse;
 namespace {
 
 constexpr std::string_view kConsumerProtocol = "consumer";
+constexpr std::string_view kEnginePrefix = "tidemill.";
 
 bool has_offsets(const embedded::OffsetStore& store, const std::string& group) {
   return !store.list(group).empty();
@@ -220,7 +221,10 @@ std::optional<TimePoint> GroupCoordinator::run_due() {
 
 void GroupCoordinator::expire_offsets() {
   for (const GroupInfo& group : list()) {
-    if (group.members.empty()) expire_offsets_of(group.group);
+    // The engine's groups (letters, feeders, queries) have offsets and never members.
+    if (group.members.empty() && !group.group.starts_with(kEnginePrefix)) {
+      expire_offsets_of(group.group);
+    }
   }
 }
 
@@ -260,7 +264,12 @@ KafkaError GroupCoordinator::check_commit(const Committer& committer) {
   if (committer.group.empty()) return KafkaError::InvalidGroupId;
   if (consumers_.find(committer.group) != nullptr) {
     if (committer.in_transaction && committer.generation < 0) return KafkaError::None;
-    return consumers_.check_member(committer.group, committer.member_id, committer.generation);
+    const KafkaError wrong =
+        consumers_.check_member(committer.group, committer.member_id, committer.generation);
+    // TxnOffsetCommit has no code for an epoch: its clients know generations.
+    return committer.in_transaction && wrong == KafkaError::StaleMemberEpoch
+               ? KafkaError::IllegalGeneration
+               : wrong;
   }
   Group* const group = find(committer.group);
   const bool without_membership = committer.generation < 0 && committer.member_id.empty();

@@ -429,6 +429,40 @@ TEST_F(GroupCoordinatorTest, ForgetsOffsetsOfAGroupWithoutMembersAWeekAfterTheir
   EXPECT_THAT(store_.list("batch"), IsEmpty());
 }
 
+TEST_F(GroupCoordinatorTest, KeepsTheOffsetsOfTheEnginesOwnGroups) {
+  store_.now_ms = clock_.wall_ms();
+  for (const char* group : {"tidemill.letters.s", "tidemill.feeder.s", "tidemill.query.q"}) {
+    store_.commit(group, {{.source = {"orders", 0}, .offset = 3, .metadata = ""}},
+                  [](const Result<>&) {});
+  }
+  pass(std::chrono::days(30));
+  for (const char* group : {"tidemill.letters.s", "tidemill.feeder.s", "tidemill.query.q"}) {
+    EXPECT_THAT(store_.list(group), SizeIs(1)) << group;
+  }
+}
+
+TEST_F(GroupCoordinatorTest, AStaleEpochInATransactionIsAnIllegalGeneration) {
+  struct NoTopics final : TopicDirectory {
+    std::optional<GroupTopic> find(std::string_view) const override { return std::nullopt; }
+    std::vector<GroupTopic> all() const override { return {}; }
+  };
+  wire::kafka::ConsumerGroupHeartbeatRequest request;
+  request.group_id = "new";
+  request.member_id = "m";
+  request.member_epoch = 0;
+  request.rebalance_timeout_ms = 1000;
+  request.subscribed_topic_names = {"orders"};
+  request.topic_partitions.emplace();
+  const auto joined = coordinator_.consumer_heartbeat(request, {"c", "/h", 1}, NoTopics{});
+  ASSERT_EQ(joined.error_code, KafkaError::None);
+  const GroupCoordinator::Committer stale{
+      .group = "new", .member_id = "m", .generation = joined.member_epoch + 1};
+  auto in_transaction = stale;
+  in_transaction.in_transaction = true;
+  EXPECT_EQ(coordinator_.check_commit(stale), KafkaError::StaleMemberEpoch);
+  EXPECT_EQ(coordinator_.check_commit(in_transaction), KafkaError::IllegalGeneration);
+}
+
 TEST_F(GroupCoordinatorTest, KeepsNothingOfAMemberThatNeverCameBackWithItsId) {
   join("", "", {"range"}, 5);
   EXPECT_TRUE(coordinator_.describe("g"));
