@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "store/log/segment_log.h"
 
@@ -42,13 +44,19 @@ Compaction::Compaction(CompactionTask task, store::log::FileCache& files, KeyOff
 }
 
 Result<CompactionOutcome> Compaction::run() {
-  TRY(collect_keys());
-  for (const auto& segment : task_.segments) {
-    if (segment->base_offset >= outcome_.clean_offset) break;
-    TRY(rewrite(segment).context(fmt::format("segment '{}'", segment->path(".log"))));
-  }
-  TRY(finish_group());
-  return outcome_;
+  const auto pass = [this]() -> Result<> {
+    TRY(collect_keys());
+    for (const auto& segment : task_.segments) {
+      if (segment->base_offset >= outcome_.clean_offset) break;
+      TRY(rewrite(segment).context(fmt::format("segment '{}'", segment->path(".log"))));
+    }
+    return finish_group();
+  };
+  Result<> outcome = pass();
+  if (outcome.ok()) return outcome_;
+  // A full disk gets its room back. Opening the log removes what stays here.
+  if (rewriter_ != nullptr) std::ignore = rewriter_->discard();
+  return std::move(outcome).error();
 }
 
 Result<> Compaction::each_batch(const Segment& segment, std::int64_t from, const Visit& visit) {
@@ -220,26 +228,33 @@ Result<> Compaction::keep_rewritten(const BatchView& batch, std::span<const Reco
 }
 
 Result<> Compaction::drop(const BatchView& batch) {
-  changed_ = true;
+  // The placeholder at the end of a segment comes back with finish_group().
+  const bool comes_back = batch.header.record_count == 0 &&
+                          batch.header.last_offset() + 1 == sources_.back()->end_offset &&
+                          std::ranges::equal(batch.bytes, kafka::build_placeholder(batch.header));
+  changed_ = changed_ || !comes_back;
   outcome_.dropped_records += static_cast<std::uint64_t>(batch.header.record_count);
   return {};
 }
 
 Result<> Compaction::finish_group() {
   if (rewriter_ == nullptr) return {};
-  const auto rewriter = std::move(rewriter_);
   const Segments sources = std::move(sources_);
   sources_.clear();
   const auto kept_aborted = std::move(kept_aborted_);
   kept_aborted_.clear();
-  if (!std::exchange(changed_, false)) return rewriter->discard();
-  if (rewriter->end_offset() < sources.back()->end_offset) {
-    TRY(rewriter->add(kafka::build_placeholder(last_)));
+  if (!std::exchange(changed_, false)) {
+    const auto unused = std::move(rewriter_);
+    return unused->discard();
+  }
+  if (rewriter_->end_offset() < sources.back()->end_offset) {
+    TRY(rewriter_->add(kafka::build_placeholder(last_)));
   }
   std::int64_t created_ms = 0;
   for (const auto& source : sources) created_ms = std::max(created_ms, source->created_ms);
-  auto made =
-      TRY(rewriter->finish(TRY(sources.back()->read_sealed_producers()), kept_aborted, created_ms));
+  auto made = TRY(
+      rewriter_->finish(TRY(sources.back()->read_sealed_producers()), kept_aborted, created_ms));
+  rewriter_.reset();  // from here on the file is replace_'s
   return replace_(sources, std::move(made));
 }
 

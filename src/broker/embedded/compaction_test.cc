@@ -394,6 +394,7 @@ TEST_F(CompactionTest, AFullDiskLeavesTheLogAsItIs) {
   disk_.set_capacity(disk_.used_bytes() + 10);
   broker_->run_housekeeping();
   EXPECT_THAT(records(), ElementsAre("0 a=1", "1 a=2", "2 z=end"));
+  EXPECT_THAT(files(), testing::Not(testing::Contains(testing::EndsWith(".compacting"))));
   disk_.set_capacity({});
   broker_->run_housekeeping();
   EXPECT_THAT(records(), ElementsAre("1 a=2", "2 z=end"));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "broker/embedded/log_partition.h"
 #include "runtime/log.h"
@@ -100,18 +101,23 @@ Result<> LogPartition::replace_segments(const Compaction::Segments& sources,
                                         std::shared_ptr<Segment> made) {
   const MutexLock one_at_a_time(maintenance_);
   CompactionState state;
+  Disk& disk = shared_.files.disk();
+  Result<> here;
   {
     const MutexLock lock(mutex_);
-    TRY(still_here(sources));
+    here = still_here(sources);
     state = log_->compaction();
   }
-  Disk& disk = shared_.files.disk();
+  if (!here.ok()) {
+    std::ignore = disk.remove(made->path(store::log::kCompactingExtension));
+    return here;
+  }
   state.gaps_below = std::max(state.gaps_below, made->end_offset);
   state.replaced_from = made->base_offset;
   state.replaced_to = made->end_offset;
-  TRY(write_compaction_state(disk, folder_, state));
-  Result<> replaced;
-  {
+  // Where this fails the order may be on disk all the same.
+  Result<> replaced = write_compaction_state(disk, folder_, state);
+  if (replaced.ok()) {
     const MutexLock lock(mutex_);
     // Nobody else changes segments below the active one while maintenance_ is held, but the disk
     // may have failed.
@@ -131,7 +137,7 @@ Result<> LogPartition::replace_segments(const Compaction::Segments& sources,
       log_->set_compaction(state);
       ask_flusher();  // which writes the new segment's indexes
     } else if (usable().ok()) {
-      // The disk says that the replacement is under way: opening the log finishes it.
+      // The disk may say that the replacement is under way: opening the log finishes it.
       fail_until_repaired(replaced.error(), calls);
     }
   }

@@ -152,6 +152,19 @@ TEST_F(ReplacementTest, IsWholeOrNotThereAfterAPowerCutAtAnyStep) {
   }
 }
 
+TEST_F(ReplacementTest, AFileThatDoesNotReachTheEndOfItsOrderReplacesNothing) {
+  for (const std::size_t cut : {1U, 62U}) {
+    fill();
+    replace_first_two({1, 3}, kAnnounced);
+    const std::string path = std::string(kFolder) + "/00000000000000000000.compacting";
+    ASSERT_TRUE((*disk_.open(path, OpenMode::ReadWrite))->truncate(124 - cut).ok());
+    reopen();
+    EXPECT_EQ(read_all(), "abcdefg");
+    EXPECT_EQ(log_->compaction().replaced_from, -1);
+    EXPECT_FALSE(disk_.exists(path));
+  }
+}
+
 TEST_F(ReplacementTest, APlanMadeBeforeSaysThatItsSegmentIsRetired) {
   const ReadPlan plan = *log_->plan_read(2, 7);
   replace_first_two({1, 3});

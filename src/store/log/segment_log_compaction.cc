@@ -10,6 +10,28 @@
 
 namespace tidemill::store::log {
 
+namespace {
+
+// Whether the batches of the file, all of them whole, follow each other up to the offset.
+Result<bool> reaches(Disk& disk, const std::string& path, std::int64_t from, std::int64_t end) {
+  const auto file = TRY(disk.open(path, OpenMode::ReadOnly));
+  const std::uint64_t file_bytes = TRY(file->size());
+  Bytes batch;
+  for (std::uint64_t at = 0; at < file_bytes;) {
+    batch.resize(std::min<std::uint64_t>(kFrameBytes, file_bytes - at));
+    batch.resize(TRY(file->read(at, batch)));
+    const auto frame = parse_frame(batch);
+    if (!frame.ok() || frame->base_offset < from || frame->size > file_bytes - at) return false;
+    batch.resize(frame->size);
+    if (TRY(file->read(at, batch)) != frame->size || !batch_checksum_holds(batch)) return false;
+    from = frame->next_offset();
+    at += frame->size;
+  }
+  return from == end;
+}
+
+}  // namespace
+
 std::vector<std::shared_ptr<Segment>> SegmentLog::sealed_segments(std::int64_t limit) const {
   std::vector<std::shared_ptr<Segment>> full;
   for (std::size_t i = 0; i + 1 < segments_.size(); ++i) {
@@ -54,19 +76,23 @@ Result<> SegmentLog::finish_replacement() {
   Disk& disk = files_.disk();
   compaction_ = TRY(read_compaction_state(disk, folder_));
   const std::int64_t from = compaction_.replaced_from;
-  if (from >= 0) {
-    const Segment first(files_, folder_, from);
+  const Segment first(files_, folder_, std::max<std::int64_t>(from, 0));
+  const std::string rewritten = first.path(kCompactingExtension);
+  if (from >= 0 && disk.exists(rewritten) &&
+      !TRY(reaches(disk, rewritten, from, compaction_.replaced_to))) {
+    // Not what the order was for. Sources go after the rename: they are there, the order is void.
+    compaction_.replaced_from = compaction_.replaced_to = -1;
+    TRY(write_compaction_state(disk, folder_, compaction_));
+  } else if (from >= 0) {
+    for (const std::string_view extension : {".seal", ".txnindex", ".timeindex", ".index"}) {
+      if (disk.exists(first.path(extension))) TRY(disk.remove(first.path(extension)));
+    }
+    if (disk.exists(rewritten)) TRY(disk.rename(rewritten, first.path(".log")));
     for (const std::string& name : TRY(disk.list(folder_))) {
       const auto base = parse_segment_file_name(name);
       if (base && *base > from && *base < compaction_.replaced_to) {
         TRY(Segment(files_, folder_, *base).remove_files());
       }
-    }
-    for (const std::string_view extension : {".seal", ".txnindex", ".timeindex", ".index"}) {
-      if (disk.exists(first.path(extension))) TRY(disk.remove(first.path(extension)));
-    }
-    if (disk.exists(first.path(kCompactingExtension))) {
-      TRY(disk.rename(first.path(kCompactingExtension), first.path(".log")));
     }
     TRY(disk.sync_directory(folder_));
     compaction_.replaced_from = compaction_.replaced_to = -1;
