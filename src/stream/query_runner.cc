@@ -25,6 +25,17 @@ Result<> create_topic(broker::Broker& broker, broker::NewTopic topic) {
   return std::move(created).error().context("while creating topic '" + topic.name + "'");
 }
 
+// One that an older release made, or a user, gets the settings too.
+Result<> create_or_alter_topic(broker::Broker& broker, const broker::NewTopic& topic) {
+  const auto created = broker.create_topic(topic);
+  if (created.ok()) return {};
+  if (created.error().code != ErrorCode::AlreadyExists) {
+    return Result<>(created.error()).context("while creating topic '" + topic.name + "'");
+  }
+  return broker.alter_topic(topic.name, {topic.configs.begin(), topic.configs.end()})
+      .context("while altering topic '" + topic.name + "'");
+}
+
 }  // namespace
 
 QueryRunner::QueryRunner(const QuerySpec& spec, const Seams& seams)
@@ -92,11 +103,11 @@ Result<> QueryRunner::prepare(const SinkMaker& maker) {
 Result<> QueryRunner::make_topics() {
   // Tombstones stay for ever: a snapshot may be older than any time after which they could go.
   // Small segments, so that compaction has full ones to work on.
-  TRY(create_topic(seams_.broker, {places_.changelog_topic,
-                                   1,
-                                   {{"cleanup.policy", "compact"},
-                                    {"delete.retention.ms", "9223372036854775807"},
-                                    {"segment.bytes", "33554432"}}}));
+  TRY(create_or_alter_topic(seams_.broker, {places_.changelog_topic,
+                                            1,
+                                            {{"cleanup.policy", "compact"},
+                                             {"delete.retention.ms", "9223372036854775807"},
+                                             {"segment.bytes", "33554432"}}}));
   const bool letters = spec_.source.on_error == OnError::DeadLetter ||
                        (spec_.window && spec_.window->on_late == OnLate::DeadLetter);
   if (!letters || spec_.source.dead_letter_topic.empty()) return {};
