@@ -56,6 +56,7 @@ class EmbeddedPart final : public TablesPart {
   std::uint16_t port() const override { return server_->port(); }
 
   void stop() override {
+    if (store_) store_->begin_close();
     if (server_) server_->stop();
     if (store_) store_->close();
   }

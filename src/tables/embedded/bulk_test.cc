@@ -2,6 +2,9 @@
 // Upserts by column: through files, through the log, and mixed with ordinary writes.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tables/embedded/port.h"
 #include "tables/embedded/store_fixture.h"
 
@@ -151,6 +154,46 @@ TEST_P(BulkTest, ADroppedTableIsNotFoundAndATruncatedOneEmpty) {
 
   must(store_->drop_table("ks", "t"));
   EXPECT_EQ(writer_->upsert(batch({{"a", 1, "x"}})).error().code, ErrorCode::NotFound);
+}
+
+TEST_P(BulkTest, AnIndexMadeMeanwhileMissesNoRow) {
+  constexpr int kRounds = 20;
+  constexpr std::int32_t kBatchRows = 200;
+  std::size_t written = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    std::atomic<bool> stop = false;
+    std::thread upserts([&] {
+      do {
+        std::vector<Row> some;
+        for (std::int32_t i = 0; i < kBatchRows; ++i) {
+          some.push_back({"p", static_cast<std::int32_t>(written) + i, "x"});
+        }
+        must(writer_->upsert(batch(some)));
+        written += some.size();
+      } while (!stop);
+    });
+    Index index;
+    index.name = "by_v";
+    index.kind = "COMPOSITES";
+    index.column = id("v");
+    must(store_->create_index("ks", "t", index));
+    stop = true;
+    upserts.join();
+    auto request = all_of({});
+    request.table = store_->schema()->find_table("ks", "t");
+    request.lookup = IndexLookup{.index = "by_v", .lower = {}, .upper = {}};
+    ASSERT_EQ(rows(request).size(), written) << round;
+    must(store_->drop_index("ks", "t", "by_v"));
+    must(store_->drop_table("ks", "t"));
+    Table draft;
+    draft.keyspace = "ks";
+    draft.name = "t";
+    draft.columns = {column("pk", "text", ColumnKind::PartitionKey),
+                     column("ck", "int", ColumnKind::Clustering), column("v", "text")};
+    table_ = must(store_->create_table(draft));
+    writer_ = must(open_writer(*store_, "ks", "t", {"v", "pk", "ck"}));
+    written = 0;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Paths, BulkTest, testing::Values(1U, 1000000U), [](const auto& info) {

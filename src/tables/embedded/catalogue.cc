@@ -414,8 +414,11 @@ Result<> Catalogue::create_type(const UserType& type) {
 }
 
 // Records name user types, they do not repeat them: only the type's own changes on disk.
-Result<> Catalogue::alter_type(const UserType& type) {
+Result<> Catalogue::alter_type(const UserType& type, const Schema& from) {
   MutexLock changing(changing_);
+  if (schema().get() != &from) {
+    return error(ErrorCode::Conflict, "the schema has changed since the type was derived from it");
+  }
   Draft draft = begin();
   const std::string& name = type.type.parts->name;
   const auto keyspace = TRY(edit(draft, type.type.parts->keyspace));

@@ -60,7 +60,8 @@ class Catalogue {
   Result<> drop_index(const std::string& keyspace, const std::string& table,
                       const std::string& index, std::vector<std::uint32_t>& dropped);
   Result<> create_type(const UserType& type);
-  Result<> alter_type(const UserType& type);
+  // Conflict when `from` is not the newest schema.
+  Result<> alter_type(const UserType& type, const Schema& from);
   Result<> drop_type(const std::string& keyspace, const std::string& type);
 
   std::uint64_t add_listener(Listener listener);

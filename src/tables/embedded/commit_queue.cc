@@ -15,13 +15,13 @@ CommitQueue::CommitQueue(store::rocks::Database& database, HeaderFlags& headers,
       options_(options),
       thread_("tables-commit", [this](const std::stop_token&) { run(); }) {}
 
-void CommitQueue::submit(EncodedWrites writes, Completion<Result<>> done) {
+Result<> CommitQueue::submit(EncodedWrites& writes, Completion<Result<>>& done) {
   Result<> refused;
   {
     MutexLock lock(mutex_);
     if (stopping_) {
       refused = error(ErrorCode::Unavailable, "table store is stopping");
-    } else if (pending_bytes_ != 0 &&
+    } else if (writes.bytes() != 0 && pending_bytes_ != 0 &&
                pending_bytes_ + writes.bytes() > options_.pending_bytes_max) {
       refused =
           error(ErrorCode::Exhausted,
@@ -37,8 +37,8 @@ void CommitQueue::submit(EncodedWrites writes, Completion<Result<>> done) {
     changed_.notify_one();
   } else {
     metrics_.refused_writes.add();
-    done(std::move(refused));  // NOLINT(bugprone-use-after-move): moved only when not refused
   }
+  return refused;
 }
 
 void CommitQueue::stop() {

@@ -24,14 +24,16 @@ struct CommitOptions {
 };
 
 // Thread:   submit() from any, it never blocks on the disk; completions run on the queue's thread.
-// Lifetime: stop() completes what was submitted; what comes later fails with Unavailable.
+// Lifetime: stop() completes what was submitted; what comes later is refused with Unavailable.
 // Durable:  when a completion is called with success and sync_each, else sync_interval later.
 class CommitQueue {
  public:
   CommitQueue(store::rocks::Database& database, HeaderFlags& headers, StoreMetrics& metrics,
               CommitOptions options);
   ~CommitQueue() { stop(); }
-  void submit(EncodedWrites writes, Completion<Result<>> done);
+  // Takes both and calls `done` later; a failure is a refusal that leaves them to the caller.
+  // Nothing to write is not too much: `done` comes after everything submitted before.
+  Result<> submit(EncodedWrites& writes, Completion<Result<>>& done);
   void stop();
 
  private:

@@ -93,7 +93,9 @@ class RocksStore final : public Store {
     return {};
   }
 
+  void begin_close() override { closing_ = true; }
   void close() override {
+    begin_close();
     queue_.reset();
     catalogue_.reset();
     headers_.reset();
@@ -130,20 +132,18 @@ class RocksStore final : public Store {
     return discard(dropped);
   }
   Result<> truncate(const std::string& keyspace, const std::string& table) override {
+    // Writers take the rows' incarnation before the indexes', and the catalogue renews them the
+    // other way round: no row goes on with its entry lost.
     std::vector<std::uint32_t> dropped;
-    {
-      const ExclusiveLock alone(writing_);  // rows and their entries move on together
-      TRY(catalogue_->renew_table(keyspace, table, dropped));
-    }
+    TRY(catalogue_->renew_table(keyspace, table, dropped));
     return discard(dropped);
   }
   Result<> create_index(const std::string& keyspace, const std::string& table,
                         const Index& index) override {
-    std::shared_ptr<const Table> with_index;
+    const auto with_index = TRY(catalogue_->add_index(keyspace, table, index));
+    // Who has not seen the index has submitted after this, who comes later makes entries.
     {
-      // What is written from now on makes entries; what was before is in the queue already.
-      const ExclusiveLock alone(writing_);
-      with_index = TRY(catalogue_->add_index(keyspace, table, index));
+      const ExclusiveLock none_writing(writing_);
     }
     auto built = build_index(*with_index, index.name);
     if (built.ok()) return catalogue_->finish_index(keyspace, table, index.name);
@@ -158,7 +158,9 @@ class RocksStore final : public Store {
     return discard(dropped);
   }
   Result<> create_type(const UserType& type) override { return catalogue_->create_type(type); }
-  Result<> alter_type(const UserType& type) override { return catalogue_->alter_type(type); }
+  Result<> alter_type(const UserType& type, const Schema& from) override {
+    return catalogue_->alter_type(type, from);
+  }
   Result<> drop_type(const std::string& keyspace, const std::string& type) override {
     return catalogue_->drop_type(keyspace, type);
   }
@@ -172,23 +174,13 @@ class RocksStore final : public Store {
   // --- writes ---
 
   void apply(std::vector<Mutation> mutations, Completion<Result<>> done) override {
-    EncodedWrites writes;
-    const std::int64_t now = now_seconds();
-    const SharedLock shared(writing_);
-    for (const auto& mutation : mutations) {
-      auto encoded = encode_mutation(mutation, now, writes);
-      if (encoded.ok() && mutation.table->is_indexed())
-        encoded = add_entries(mutation, now, writes);
-      if (!encoded.ok()) {
-        done(std::move(encoded));
-        return;
-      }
-    }
-    if (writes.bytes() == 0) {
+    // `done` may do anything: never under the lock.
+    auto taken = encode_and_submit(mutations, done);
+    if (!taken.ok()) {
+      done(std::move(taken).error());
+    } else if (!*taken) {
       done({});
-      return;
     }
-    queue_->submit(std::move(writes), std::move(done));
   }
 
   Result<> apply_and_wait(std::vector<Mutation> mutations) override {
@@ -205,14 +197,18 @@ class RocksStore final : public Store {
     }
     if (batch.rows == 0) return {};
     auto rows = TRY(BulkRows::create(table, incarnation, columns, batch, now_seconds()));
-    if (table.is_indexed()) return upsert_indexed(table, rows);
-    if (batch.rows >= options_.bulk_rows_min) return ingest(rows);
-    EncodedWrites writes;
-    TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
-      writes.add(key, operand);
+    if (!table.is_indexed() && batch.rows >= options_.bulk_rows_min && TRY(ingest(table, rows))) {
       return {};
+    }
+    // A piece at a time when there are entries: a failure leaves whole rows, and the same upsert
+    // again completes it.
+    EncodedWrites piece;
+    TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
+      piece.add(key, operand);
+      if (!table.is_indexed() || piece.bytes() < kIndexedPieceBytes) return {};
+      return submit_piece(table, std::exchange(piece, {}));
     }));
-    return submit_and_wait(std::move(writes));
+    return piece.bytes() == 0 ? Result<>{} : submit_piece(table, std::move(piece));
   }
 
   Bytes list_path(bool front) override {
@@ -234,7 +230,10 @@ class RocksStore final : public Store {
     EncodedWrites stale;
     auto page = read_page(*database_, *headers_, request, now, stale);
     // Nobody waits: a dead entry that is lost is found again.
-    if (stale.bytes() != 0) queue_->submit(std::move(stale), [](const Result<>&) {});
+    if (stale.bytes() != 0) {
+      Completion<Result<>> nobody = [](const Result<>&) {};
+      (void)queue_->submit(stale, nobody);
+    }
     return page;
   }
 
@@ -315,8 +314,21 @@ class RocksStore final : public Store {
 
   Result<> submit_and_wait(EncodedWrites writes) {
     Waiter waiter;
-    queue_->submit(std::move(writes), waiter.completion());
+    auto done = waiter.completion();
+    TRY(queue_->submit(writes, done));
     return waiter.wait();
+  }
+
+  // Where others' writes fill the queue, it waits until these are through and tries again.
+  Result<> submit_patiently(EncodedWrites writes) {
+    Waiter waiter;
+    auto done = waiter.completion();
+    while (true) {
+      auto taken = queue_->submit(writes, done);
+      if (taken.ok()) return waiter.wait();
+      if (taken.error().code != ErrorCode::Exhausted || closing_) return taken;
+      TRY(submit_and_wait({}));
+    }
   }
 
   // The table as it is now, with the indexes that writes must feed; nothing once it was dropped.
@@ -338,21 +350,41 @@ class RocksStore final : public Store {
     return outcome;
   }
 
-  // A piece at a time through the queue, since rows and entries must come together: a failure
-  // leaves whole rows, and the same upsert again completes it.
-  Result<> upsert_indexed(const Table& table, BulkRows& rows) {
+  // Whether `done` was taken: nothing to write does not need it.
+  Result<bool> encode_and_submit(const std::vector<Mutation>& mutations,
+                                 Completion<Result<>>& done) {
     EncodedWrites writes;
-    TRY(rows.for_each([&](BytesView key, BytesView operand) -> Result<> {
-      {
-        const SharedLock shared(writing_);
-        writes.add(key, operand);
-        const auto with_indexes = newest(table);
-        if (with_indexes) TRY(append_index_entries(*with_indexes, key, operand, writes));
-        if (writes.bytes() < kIndexedPieceBytes) return {};
+    const std::int64_t now = now_seconds();
+    const SharedLock shared(writing_);
+    for (const auto& mutation : mutations) {
+      TRY(encode_mutation(mutation, now, writes));
+      if (mutation.table->is_indexed()) TRY(add_entries(mutation, now, writes));
+    }
+    if (writes.bytes() == 0) return false;
+    TRY(queue_->submit(writes, done));
+    return true;
+  }
+
+  // Rows and their entries, if there are indexes now, together.
+  Result<> submit_piece(const Table& table, EncodedWrites rows) {
+    Waiter waiter;
+    auto done = waiter.completion();
+    {
+      const SharedLock shared(writing_);
+      const auto now = table.is_indexed() ? newest(table) : nullptr;
+      if (now != nullptr && !now->indexes.empty()) {
+        EncodedWrites with_entries;
+        Result<> outcome;
+        rows.for_each([&](BytesView key, BytesView operand) {
+          with_entries.add(key, operand);
+          if (outcome.ok()) outcome = append_index_entries(*now, key, operand, with_entries);
+        });
+        TRY(std::move(outcome));
+        rows = std::move(with_entries);
       }
-      return submit_and_wait(std::exchange(writes, {}));
-    }));
-    return writes.bytes() == 0 ? Result<>{} : submit_and_wait(std::move(writes));
+      TRY(queue_->submit(rows, done));
+    }
+    return waiter.wait();
   }
 
   Result<> build_index(const Table& table, const std::string& name) {
@@ -367,23 +399,27 @@ class RocksStore final : public Store {
                           incarnation_start(incarnation + 1), snapshot.get(), false);
     EncodedWrites writes;
     for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+      if (closing_) return error(ErrorCode::Unavailable, "table store is stopping");
       TRY(append_index_entries(alone, cursor->key(), cursor->value(), writes));
-      if (writes.bytes() >= kIndexedPieceBytes) TRY(submit_and_wait(std::exchange(writes, {})));
+      if (writes.bytes() >= kIndexedPieceBytes) TRY(submit_patiently(std::exchange(writes, {})));
     }
     TRY(cursor->status());
-    return writes.bytes() == 0 ? Result<>{} : submit_and_wait(std::move(writes));
+    return writes.bytes() == 0 ? Result<>{} : submit_patiently(std::move(writes));
   }
 
-  Result<> ingest(BulkRows& rows) {
+  // False, with nothing done, when an index has come meanwhile.
+  Result<bool> ingest(const Table& table, BulkRows& rows) {
     std::vector<std::unique_ptr<store::rocks::SortedFile>> files;
     files.push_back(TRY(database_->new_sorted_file(kRowsFamily)));
     auto& file = *files.back();
     TRY(rows.for_each(
         [&](BytesView key, BytesView operand) -> Result<> { return file.merge(key, operand); }));
     TRY(file.finish());
+    const SharedLock shared(writing_);
+    if (table.is_indexed()) return false;
     TRY(database_->ingest(kRowsFamily, files));
     metrics_.bulk_rows.add(rows.count());
-    return {};
+    return true;
   }
 
   // Space of dropped rows: whole files at once, the rest when its files are next rewritten.
@@ -420,9 +456,10 @@ class RocksStore final : public Store {
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<CommitQueue> queue_;  // uses the database and the flags
   std::array<Mutex, kLockStripes> stripes_;
-  // Held by who encodes and submits; alone by who changes what is to be encoded.
+  // Held by who encodes and submits; alone by who waits until all of them know a new index.
   SharedMutex writing_;
   std::atomic<std::int64_t> last_list_path_{0};
+  std::atomic<bool> closing_ = false;
 };
 
 }  // namespace

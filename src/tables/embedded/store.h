@@ -60,6 +60,8 @@ class Store {
                                              Random& random);
   virtual ~Store() = default;
   virtual void close() = 0;
+  // What takes long (CREATE INDEX) soon fails with Unavailable; close() waits for nobody.
+  virtual void begin_close() = 0;
 
   // --- schema ---
   // The newest schema; keep it as long as needed.
@@ -85,8 +87,9 @@ class Store {
                               const std::string& index) = 0;
   virtual Result<> create_type(const UserType& type) = 0;
   // A type of that name exists; its fields stay where they are, new ones follow. Not for types in
-  // keys, unless names only change.
-  virtual Result<> alter_type(const UserType& type) = 0;
+  // keys or indexes, unless names only change. Conflict when `from`, which the type was derived
+  // from, is no longer the newest schema: derive it again.
+  virtual Result<> alter_type(const UserType& type, const Schema& from) = 0;
   virtual Result<> drop_type(const std::string& keyspace, const std::string& type) = 0;
   // Called after each change is durable and visible, in order, on the changing thread; must not
   // change the schema itself. The returned number removes it.

@@ -287,5 +287,17 @@ TEST_F(StoreTest, KeepsTheServersOwnValues) {
   EXPECT_FALSE(must(store_->get_local("host_id")).has_value());
 }
 
+TEST_F(StoreTest, ATypeDerivedFromAnOlderSchemaIsRefused) {
+  const auto with_fields = [](std::vector<std::string> names) {
+    std::vector<CqlType> types(names.size(), CqlType::of(TypeKind::Int));
+    return UserType{CqlType::udt("ks", "ty", std::move(names), std::move(types))};
+  };
+  must(store_->create_type(with_fields({"a"})));
+  const auto from = store_->schema();
+  must(store_->alter_type(with_fields({"a", "b"}), *from));
+  EXPECT_EQ(store_->alter_type(with_fields({"a", "c"}), *from).error().code, ErrorCode::Conflict);
+  must(store_->alter_type(with_fields({"a", "b", "c"}), *store_->schema()));
+}
+
 }  // namespace
 }  // namespace tidemill::tables::embedded

@@ -104,22 +104,36 @@ class Alteration {
   std::vector<Type> types_;
 };
 
-Outcome<StatementResult> alter(const AlterTypeStatement& syntax, const std::string& keyspace_name,
-                               const Preparation& with) {
+// Nothing: the schema changed meanwhile, do it again.
+Outcome<std::optional<StatementResult>> try_alter(const AlterTypeStatement& syntax,
+                                                  const std::string& keyspace_name,
+                                                  const Preparation& with) {
   const auto schema = with.environment.store.schema();
   const auto keyspace = schema->find_keyspace(keyspace_name);
   if (!keyspace || !keyspace->types.contains(syntax.type.name)) {
-    if (syntax.if_exists) return StatementResult{};
+    if (syntax.if_exists) return std::optional(StatementResult{});
     return invalid(fmt::format("Type {}.{} doesn't exist", keyspace_name, syntax.type.name));
   }
   Compilation types(schema, keyspace_name, nullptr, {});
   Alteration alteration(syntax, *keyspace, keyspace->types.at(syntax.type.name)->type);
   const auto type = TRY(alteration.run(types));
-  if (!type) return StatementResult{};
-  TRY(with.environment.store.alter_type(*type));
+  if (!type) return std::optional(StatementResult{});
+  auto altered = with.environment.store.alter_type(*type, *schema);
+  if (!altered.ok() && altered.error().code == ErrorCode::Conflict) {
+    return std::optional<StatementResult>();
+  }
+  TRY(std::move(altered));
   using wire::cql::SchemaChange;
-  return changed(SchemaChange::Kind::Updated, SchemaChange::Target::Type, keyspace_name,
-                 syntax.type.name);
+  return std::optional(changed(SchemaChange::Kind::Updated, SchemaChange::Target::Type,
+                               keyspace_name, syntax.type.name));
+}
+
+Outcome<StatementResult> alter(const AlterTypeStatement& syntax, const std::string& keyspace_name,
+                               const Preparation& with) {
+  while (true) {  // each further round is another statement's success
+    auto result = TRY(try_alter(syntax, keyspace_name, with));
+    if (result) return *std::move(result);
+  }
 }
 
 }  // namespace
