@@ -174,6 +174,23 @@ Result<> append_index_entries(const Table& table, BytesView store_key, BytesView
   return {};
 }
 
+// Values of key columns cannot be too long: keys themselves may not.
+Result<> check_indexed_values(const Table& table, const Mutation& mutation) {
+  for (const RowChange& row : mutation.rows) {
+    for (const CellChange& change : row.cells) {
+      if (change.kind != CellChange::Kind::Set && change.kind != CellChange::Kind::SetElement) {
+        continue;
+      }
+      for (const Index& index : table.indexes) {
+        if (index.column == change.column) {
+          TRY(index_component(table, index, change.path, change.value));
+        }
+      }
+    }
+  }
+  return {};
+}
+
 void append_dead_entry(const Column& column, const Index& index, BytesView key,
                        const IndexEntry& entry, EncodedWrites& out) {
   // Another cell may be about to stand behind it, with a timestamp that is not newer.

@@ -38,6 +38,8 @@ bool is_current(const Table& table, const Index& index, BytesView component,
 // Appends the entries of one row's or header's operand, for all indexes of the table.
 Result<> append_index_entries(const Table& table, BytesView store_key, BytesView operand,
                               EncodedWrites& out);
+// Whether all indexes of the table take the mutation's values: what append_index_entries refuses.
+Result<> check_indexed_values(const Table& table, const Mutation& mutation);
 // Ends the entry as it was read, not one written since.
 void append_dead_entry(const Column& column, const Index& index, BytesView key,
                        const IndexEntry& entry, EncodedWrites& out);

@@ -22,6 +22,19 @@ std::vector<std::string> tables_with_key(const Keyspace& keyspace, const Type& t
   return out;
 }
 
+// Tables with an index on a column that holds the type, as "ks.table".
+std::vector<std::string> tables_with_index(const Keyspace& keyspace, const Type& type) {
+  std::vector<std::string> out;
+  for (const auto& [name, table] : keyspace.tables) {
+    const bool found = std::ranges::any_of(table->indexes, [&](const Index& index) {
+      const Column* column = table->find(index.column);
+      return column != nullptr && uses_type(column->type, type);
+    });
+    if (found) out.push_back(keyspace.name + "." + name);
+  }
+  return out;
+}
+
 class Alteration {
  public:
   Alteration(const AlterTypeStatement& syntax, const Keyspace& keyspace, const Type& old)
@@ -70,6 +83,13 @@ class Alteration {
     if (auto tables = tables_with_key(keyspace_, old_, ColumnKind::Clustering); !tables.empty()) {
       return invalid(fmt::format(
           "{} as the type is being used in clustering columns by the following tables, which "
+          "Tidemill does not support: {}",
+          what, fmt::join(tables, ", ")));
+    }
+    // So do the values that entries hold.
+    if (auto tables = tables_with_index(keyspace_, old_); !tables.empty()) {
+      return invalid(fmt::format(
+          "{} as the type is being used in indexed columns by the following tables, which "
           "Tidemill does not support: {}",
           what, fmt::join(tables, ", ")));
     }

@@ -195,6 +195,52 @@ TEST_F(IndexTest, RefusesWhatCannotBeIndexed) {
               HasSubstr("maximum allowed size=65535"));
 }
 
+TEST_F(IndexTest, ATooLongValueIsRefusedBeforeTheStoreTakesItWithOthers) {
+  run("CREATE INDEX ON t (v)");
+  const auto statement = executor_->compile(
+      "INSERT INTO t (p, c, v) VALUES (1, 1, '" + std::string(70000, 'x') + "')", "ks");
+  ASSERT_TRUE(statement.ok());
+  std::vector<embedded::Mutation> mutations;
+  const auto parameters = executor_->bind(**statement, {});
+  ASSERT_TRUE(parameters.ok());
+  const auto made = (*statement)->append_mutations(*parameters, mutations);
+  ASSERT_FALSE(made.ok());
+  EXPECT_THAT(made.error().message, HasSubstr("Cannot index value of size 70000"));
+}
+
+TEST_F(IndexTest, ATypeOfAnIndexedColumnGetsNoFields) {
+  run("CREATE TYPE ty (a int)");
+  run("CREATE TABLE typed (k int PRIMARY KEY, y frozen<ty>)");
+  run("CREATE INDEX by_y ON typed (y)");
+  EXPECT_EQ(failure("ALTER TYPE ty ADD b int"),
+            "Cannot add new field b of type int to user type ks.ty as the type is being used in "
+            "indexed columns by the following tables, which Tidemill does not support: ks.typed");
+  run("ALTER TYPE ty RENAME a TO first");
+  run("DROP INDEX by_y");
+  run("ALTER TYPE ty ADD b int");
+}
+
+TEST_F(IndexTest, RangesCountByPartition) {
+  run("CREATE TABLE sa (p int, c int, s int static, v int, PRIMARY KEY (p, c))");
+  run("CREATE INDEX ON sa (v) USING 'sai'");
+  run("CREATE INDEX ON sa (s) USING 'sai'");
+  for (const auto* values : {"(1, 1, 1, 10)", "(1, 2, 1, 30)", "(2, 1, 2, 20)", "(2, 2, 2, 40)"})
+    run(std::string("INSERT INTO sa (p, c, s, v) VALUES ") + values);
+  EXPECT_THAT(rows("SELECT p, c FROM sa WHERE v > 5 PER PARTITION LIMIT 1"),
+              ElementsAre("1 | 1", "2 | 1"));
+  EXPECT_THAT(rows("SELECT DISTINCT p, s FROM sa WHERE s > 0"), ElementsAre("1 | 1", "2 | 2"));
+}
+
+TEST_F(IndexTest, IsNotBuiltWhenTheStoreIsAboutToClose) {
+  fill();
+  store_->begin_close();
+  EXPECT_THAT(failure("CREATE INDEX by_v ON t (v)"), HasSubstr("table store is stopping"));
+  reopen();
+  EXPECT_THAT(found("n = 1 ALLOW FILTERING"), ElementsAre("1 | 1"));
+  run("CREATE INDEX by_v ON t (v)");
+  EXPECT_THAT(found("v = 'a'"), ElementsAre("1 | 1", "1 | 2"));
+}
+
 TEST_F(IndexTest, ShowsIndexesInTheSchema) {
   run("CREATE INDEX ON t (keys(m))");
   EXPECT_THAT(rows("SELECT index_name, kind, options FROM system_schema.indexes WHERE "

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "tables/embedded/index_entries.h"
 #include "tables/statements/compare_and_set.h"
 
 namespace tidemill::tables::statements {
@@ -262,7 +263,17 @@ Outcome<> Modification::append_changes(const std::vector<ColumnChange>& changes,
 
 Outcome<> Modification::append_mutations(const Parameters& parameters,
                                          std::vector<Mutation>& out) const {
-  return append(parameters, TRY(times(parameters)), out);
+  const std::size_t before = out.size();
+  TRY(append(parameters, TRY(times(parameters)), out));
+  if (!table_->is_indexed()) return {};
+  // Here, since the store takes the mutations of many statements at once: all or none.
+  const auto schema = environment_.store.schema();
+  const auto newest = schema->find_table(table_->keyspace, table_->name);
+  if (newest == nullptr || newest->live != table_->live) return {};
+  for (std::size_t i = before; i < out.size(); ++i) {
+    TRY(embedded::check_indexed_values(*newest, out[i]));
+  }
+  return {};
 }
 
 Outcome<Bytes> Modification::single_partition(const Parameters& parameters) const {
