@@ -20,7 +20,9 @@ class ResponseQueue;
 
 // Measures one request from the begin of its work until its answer is there.
 struct ResponseMeter {
-  RequestMeter* counted = nullptr;  // null: not counted
+  // Null: not counted. Of the program's Metrics: an append may end after the server went.
+  Counter* sent_bytes = nullptr;
+  Histogram* handled = nullptr;
   Clock* clock = nullptr;
   std::chrono::steady_clock::time_point began = {};
 };
@@ -87,9 +89,9 @@ class ResponseQueue : public std::enable_shared_from_this<ResponseQueue> {
 
 inline void ResponseSlot::fill() {
   filled_ = true;
-  if (meter_.counted != nullptr) {
-    if (frame_) meter_.counted->sent_bytes.add(frame_->size());
-    observe(meter_.counted->handled, meter_.clock->monotonic() - meter_.began);
+  if (meter_.handled != nullptr) {
+    if (frame_) meter_.sent_bytes->add(frame_->size());
+    observe(*meter_.handled, meter_.clock->monotonic() - meter_.began);
   }
   if (queue_->wake_) queue_->wake_();
 }

@@ -210,8 +210,10 @@ Task<> Connection::serve(Frame frame) {
   meter.requests.add();
   meter.received_bytes.add(frame.size() + kSizeBytes);
   observe(meter.queued, began - arrived_);
-  const api::ResponseMeter measured{
-      .counted = &meter, .clock = &context_.services.clock, .began = began};
+  const api::ResponseMeter measured{.sent_bytes = &meter.sent_bytes,
+                                    .handled = &meter.handled,
+                                    .clock = &context_.services.clock,
+                                    .began = began};
   co_return co_await entry->serve(context_, frame.subspan(in.position()),
                                   responses_->open(measured));
 }
