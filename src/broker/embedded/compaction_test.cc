@@ -13,7 +13,6 @@ namespace tidemill::broker::embedded {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using wire::kafka::BatchBuilder;
 using wire::kafka::Compression;
 

@@ -12,7 +12,6 @@ namespace tidemill::broker::embedded {
 
 using store::log::CompactionState;
 using store::log::Segment;
-using store::log::SegmentLog;
 
 std::optional<CompactionTask> LogPartition::plan_compaction() const {
   if (!usable().ok() || !settings_.compacted) return std::nullopt;

@@ -11,8 +11,6 @@
 namespace tidemill::store::log {
 namespace {
 
-using testing::AnyOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kFolder = "data/users-0";

@@ -343,7 +343,7 @@ Result<std::shared_ptr<const Table>> Catalogue::add_index(const std::string& key
   index.is_built = false;
   table.indexes.push_back(std::move(index));
   ++table.version;
-  const auto shared = std::make_shared<const Table>(std::move(table));
+  auto shared = std::make_shared<const Table>(std::move(table));
   at->second = shared;
   draft.put(table_record(*shared), encode_table(*shared));
   TRY(publish(std::move(draft), std::nullopt));
