@@ -270,11 +270,9 @@ TEST_F(CqlServerTest, TracesARequestThatAsksForIt) {
     const std::string id = to_hex(BytesView(answer.body).first(16));
     const std::string uuid = id.substr(0, 8) + "-" + id.substr(8, 4) + "-" + id.substr(12, 4) +
                              "-" + id.substr(16, 4) + "-" + id.substr(20);
-    const auto sessions = wire::cql::decode_rows(
-        client
-            .query("SELECT duration, parameters FROM system_traces.sessions WHERE session_id = " +
-                   uuid)
-            .body);
+    const Answer traced = client.query(
+        "SELECT duration, parameters FROM system_traces.sessions WHERE session_id = " + uuid);
+    const auto sessions = wire::cql::decode_rows(traced.body);
     ASSERT_TRUE(sessions.ok());
     EXPECT_EQ(sessions->row_count, 1) << cql;
     EXPECT_THAT(std::string(as_text(sessions->cells)), testing::HasSubstr(cql));
