@@ -36,7 +36,7 @@ Session::Session(SessionStart start)
       answers_ready_(executor_, kNever),
       room_made_(executor_, kNever),
       opened_(clock_.monotonic()),
-      last_request_(opened_) {
+      last_active_(opened_) {
   metrics_.connections.add(1);
 }
 
@@ -50,11 +50,12 @@ Task<> Session::read_requests() {
   const auto self = shared_from_this();
   Result<> outcome;
   try {
-    outcome = co_await socket_.handshake();
-    if (outcome.ok()) {
+    const auto greeted = co_await socket_.handshake();
+    if (greeted.ok()) {
       outcome = co_await read_loop();
     } else {
-      close(CloseReason::Handshake, outcome.error().message);
+      // No request was read: nothing for reading_failed().
+      close(CloseReason::Handshake, greeted.error().message);
     }
   } catch (const std::exception& thrown) {
     outcome = error(ErrorCode::Internal, thrown.what());
@@ -104,6 +105,8 @@ asio::awaitable<Socket::Moved> Session::write(std::span<const asio::const_buffer
   sending_.begin(now());
   const auto moved = co_await socket_.write(buffers, sending_.moved());
   sending_.end();
+  // However long the answer took, the client's silence begins now.
+  last_active_ = now();
   co_return moved;
 }
 
@@ -131,7 +134,10 @@ void Session::close_if_overdue(std::chrono::steady_clock::time_point now) {
     return close(CloseReason::SlowReader, "it does not read its answers");
   }
   const bool ever = limits_.idle_timeout.count() > 0;
-  if (ever && established_ && !owes_answers() && now - last_request_ > limits_.idle_timeout) {
+  // Who moves a large request or answer is watched by the rules above.
+  const bool moving = receiving_.going_on() || sending_.going_on();
+  if (ever && established_ && !moving && !owes_answers() &&
+      now - last_active_ > limits_.idle_timeout) {
     close(CloseReason::Idle, "idle for too long");
   }
 }

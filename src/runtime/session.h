@@ -15,7 +15,8 @@
 namespace tidemill {
 
 struct SessionLimits {
-  // Without a request, and nothing owed, for that long: closed. 0: never.
+  // Without a request or an answer, and nothing owed or on its way, for that long: closed. 0:
+  // never.
   std::chrono::milliseconds idle_timeout{600'000};
   // From accept until the first request (handshake and login included) has come.
   std::chrono::milliseconds first_request_timeout{30'000};
@@ -77,7 +78,8 @@ class Session : public std::enable_shared_from_this<Session> {
   const asio::any_io_executor& executor() const { return executor_; }
 
  protected:
-  // Reads and serves until the client ends. A failure is told to reading_failed().
+  // Reads and serves until the client ends. A failure is told to reading_failed(),
+  // one of the TLS handshake before it is not.
   virtual Task<> read_loop() = 0;
   // Sends answers until reading has ended and nothing is owed.
   virtual Task<> write_loop() = 0;
@@ -93,7 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void wake_writer() { answers_ready_.cancel(); }
   void wake_reader() { room_made_.cancel(); }
   // A whole request has come.
-  void request_came() { last_request_ = now(); }
+  void request_came() { last_active_ = now(); }
   // Whether the client is who it says, or need not say; ends the time it has for that.
   void establish() { established_ = true; }
   bool established() const { return established_; }
@@ -117,7 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::steady_timer room_made_;
   Transfer sending_;
   const std::chrono::steady_clock::time_point opened_;
-  std::chrono::steady_clock::time_point last_request_;
+  std::chrono::steady_clock::time_point last_active_;
   bool established_ = false;
   bool reading_ended_ = false;
   bool writing_ended_ = false;

@@ -177,12 +177,14 @@ Result<std::string> ScramExchange::answer_first(std::string_view message) {
   user_ = *user;
   auto credential = find_(user_);
   known_ = credential.has_value();
-  // Who does not exist is asked for a proof like everybody else.
+  // Who does not exist is asked for a proof like everybody else, each time with the same salt.
   if (known_) {
     credential_ = *std::move(credential);
   } else {
     credential_.iterations = kScramIterationsDefault;
-    credential_.salt = random_bytes(random_, kSaltBytes);
+    credential_.salt =
+        hmac(mechanism_, strangers_key_, fmt::format("{} {}", name_of(mechanism_), user_));
+    credential_.salt.resize(kSaltBytes);
   }
   client_nonce_ = *nonce;
   nonce_ = client_nonce_ + to_base64(random_bytes(random_, kNonceBytes));

@@ -52,8 +52,12 @@ Bytes random_bytes(Random& random, std::size_t count);
 class ScramExchange {
  public:
   using Find = std::function<std::optional<ScramCredential>(const std::string& user)>;
-  ScramExchange(ScramMechanism mechanism, Find find, Random& random)
-      : mechanism_(mechanism), find_(std::move(find)), random_(random) {}
+  // `strangers_key`: a secret that stays the same, from which the salt of an unknown user follows.
+  ScramExchange(ScramMechanism mechanism, Find find, Bytes strangers_key, Random& random)
+      : mechanism_(mechanism),
+        find_(std::move(find)),
+        strangers_key_(std::move(strangers_key)),
+        random_(random) {}
 
   // The answer to the client's next message. Denied with one sentence for every reason, so that
   // users cannot be guessed; nothing more may be asked after a failure.
@@ -69,6 +73,7 @@ class ScramExchange {
 
   const ScramMechanism mechanism_;
   const Find find_;
+  const Bytes strangers_key_;
   Random& random_;
   Step step_ = Step::First;
   bool known_ = false;

@@ -64,7 +64,7 @@ class ScramTest : public testing::Test {
       if (user != "al,i=ce") return std::nullopt;
       return make_credential(mechanism, "secret", random_bytes(random_, 16), kScramIterationsLeast);
     };
-    return {mechanism, find, random_};
+    return {mechanism, find, Bytes(32, 7), random_};
   }
   SeededRandom random_{1};
 };
@@ -115,6 +115,17 @@ TEST_F(ScramTest, TellsAWrongPasswordAndAnUnknownUserInTheSameWords) {
     return last.ok() ? "" : last.error().message;
   };
   EXPECT_EQ(refusal("al=2Ci=3Dce", "wrong"), refusal("nobody", "secret"));
+}
+
+TEST_F(ScramTest, ShowsAStrangerTheSameSaltEachTime) {
+  const auto salt = [&](ScramMechanism mechanism, const std::string& user) {
+    const std::string first = *exchange(mechanism).answer("n,,n=" + user + ",r=x");
+    const auto at = first.find(",s=");
+    return first.substr(at, first.find(",i=") - at);
+  };
+  EXPECT_EQ(salt(kSha256, "nobody"), salt(kSha256, "nobody"));
+  EXPECT_NE(salt(kSha256, "nobody"), salt(kSha256, "no one"));
+  EXPECT_NE(salt(kSha256, "nobody"), salt(kSha512, "nobody"));
 }
 
 TEST_F(ScramTest, RefusesWhatItCannotRead) {

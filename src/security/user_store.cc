@@ -136,7 +136,7 @@ std::unique_ptr<ScramExchange> UserStore::begin_exchange(ScramMechanism mechanis
   auto find = [this, mechanism](const std::string& user) {
     return find_credential(user, mechanism);
   };
-  return std::make_unique<ScramExchange>(mechanism, std::move(find), random_);
+  return std::make_unique<ScramExchange>(mechanism, std::move(find), strangers_key_, random_);
 }
 
 Result<> UserStore::set_password(const std::string& name, std::string_view password) {

@@ -54,14 +54,18 @@ class UserStore {
  private:
   using Users = std::map<std::string, User>;
   UserStore(Disk& disk, Random& random, std::string path)
-      : disk_(disk), random_(random), path_(std::move(path)) {}
+      : disk_(disk),
+        random_(random),
+        path_(std::move(path)),
+        strangers_key_(random_bytes(random, 32)) {}
   std::shared_ptr<const Users> users() const;
   Result<> replace(Users users) TM_REQUIRES(changing_);
 
   Disk& disk_;
   Random& random_;
   const std::string path_;
-  Mutex changing_;  // held while the file is written
+  const Bytes strangers_key_;  // of this run
+  Mutex changing_;             // held while the file is written
   mutable Mutex mutex_;
   std::shared_ptr<const Users> users_ TM_GUARDED_BY(mutex_) = std::make_shared<Users>();
 };

@@ -188,6 +188,7 @@ Outcome<> Connection::serve_frame(const FrameHeader& header, BytesView body) {
     body = *rest;
   }
   serve(head, body);
+  serving_ = {};  // what is refused before measure() is none of this request
   return {};
 }
 
@@ -467,7 +468,7 @@ void Connection::run_blocking_work(std::shared_ptr<Work> work) {
 
 void Connection::refuse(const RequestHead& head, const CqlError& error) {
   services_.metrics.errors.add();
-  answer(encode_error_frame(head, error));
+  send({encode_error_frame(head, error), std::exchange(serving_, {})});
 }
 
 void Connection::answer_empty(const RequestHead& head, Opcode opcode) {

@@ -350,6 +350,19 @@ TEST_F(CqlServerTest, CountsRequestsBytesAndTimeByOpcode) {
   EXPECT_GT(queries.sent_bytes.value(), 100U);
 }
 
+TEST_F(CqlServerTest, DoesNotMeasureARequestAgainForAFrameThatIsRefused) {
+  RequestMeters meters(metrics_, "tables", "opcode");
+  RequestMeter& queries = meters.of(7, "QUERY");
+  Client one(server_->port(), 4);
+  one.start();
+  one.query("INSERT INTO ks.t (k, v) VALUES (1, 'x')");
+  const Bytes too_large{4, 0, 0, 1, 7, 0x7F, 0, 0, 0};
+  one.send_raw(too_large);
+  EXPECT_THAT(one.receive().error().message, testing::HasSubstr("Request is too big"));
+  EXPECT_TRUE(one.is_closed());
+  EXPECT_EQ(queries.handled.count(), queries.requests.value());
+}
+
 TEST_F(CqlServerTest, TellsRegisteredConnectionsOfSchemaChanges) {
   Client watcher(server_->port(), 4);
   watcher.start();
