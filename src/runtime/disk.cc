@@ -98,6 +98,14 @@ class RealFile final : public File {
     return {};
   }
 
+  Result<> reserve(std::uint64_t from, std::uint64_t to) override {
+    if (::fallocate(fd_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(from),
+                    static_cast<off_t>(to - from)) != 0) {
+      return failed("reserve space for", path_, errno);
+    }
+    return {};
+  }
+
   Result<std::uint64_t> size() const override {
     struct stat status{};
     if (::fstat(fd_, &status) != 0) return failed("stat", path_, errno);

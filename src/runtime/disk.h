@@ -28,6 +28,9 @@ class File {
   virtual Result<> truncate(std::uint64_t size) = 0;
   // Makes the next bytes real zeros on disk ahead of use, so that an append changes no metadata.
   virtual Result<> extend_with_zeros(std::uint64_t from, std::uint64_t to) = 0;
+  // Takes the space of the next bytes in one piece ahead of use; the size stays. truncate() gives
+  // back what was not used.
+  virtual Result<> reserve(std::uint64_t from, std::uint64_t to) = 0;
   virtual Result<std::uint64_t> size() const = 0;
   // The descriptor for sendfile and the like; -1 where there is none.
   virtual int descriptor() const = 0;

@@ -102,6 +102,8 @@ class FaultyDisk::OpenFile final : public File {
     return write_part(from, zeros);
   }
 
+  Result<> reserve(std::uint64_t, std::uint64_t) override { return {}; }
+
   Result<std::uint64_t> size() const override {
     const MutexLock lock(state_->mutex);
     return std::uint64_t{node_->content.size()};

@@ -98,5 +98,23 @@ TEST(RealDisk, ReplaceFileLeavesTheNewContent) {
   EXPECT_EQ(read_file(disk, folder + "/f", 2).error().code, ErrorCode::TooLarge);
 }
 
+TEST(RealDisk, ReservedSpaceIsNoPartOfTheSizeAndComesBack) {
+  RealDisk disk;
+  const std::string path = testing::TempDir() + "reserved";
+  const auto blocks = [&path] {
+    struct stat status{};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
+    return status.st_blocks;
+  };
+  const auto file = *disk.open(path, OpenMode::ReadWrite);
+  ASSERT_TRUE(file->truncate(0).ok());
+  ASSERT_TRUE(file->write(0, as_bytes("used")).ok());
+  ASSERT_TRUE(file->reserve(4, 1 << 20).ok());
+  EXPECT_EQ(*file->size(), 4U);
+  EXPECT_GE(blocks() * 512, 1 << 20);
+  ASSERT_TRUE(file->truncate(4).ok());
+  EXPECT_LT(blocks() * 512, 1 << 20);
+}
+
 }  // namespace
 }  // namespace tidemill

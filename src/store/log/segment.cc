@@ -224,6 +224,11 @@ Result<> Segment::check_headers(std::uint64_t position, BytesView batches) const
 }
 
 Result<> Segment::write_seal() const {
+  const auto log = TRY(file());
+  // Also where the size fits: there may be space that was taken ahead, perhaps before a crash.
+  const bool longer = TRY(log->size()) > bytes;
+  TRY(log->truncate(bytes));
+  if (longer) TRY(log->sync());
   const Bytes offsets = encode_index(index);
   const Bytes timestamps = encode_times(times);
   const Bytes transactions = encode_aborted(aborted);

@@ -48,6 +48,7 @@ struct Segment {
   std::int64_t end_offset;           // after the last record
   std::uint64_t bytes = 0;           // used
   std::uint64_t extended_bytes = 0;  // of the file, zeros written ahead included
+  std::uint64_t reserved_bytes = 0;  // of the file, space taken ahead included
   std::uint64_t synced_bytes = 0;
   std::int64_t first_timestamp = -1;  // of the first batch
   std::int64_t max_timestamp = -1;
@@ -80,7 +81,8 @@ struct Segment {
   // whole in `batches`, which begin at the position. Corrupt where one differs. Sealed only.
   Result<> check_headers(std::uint64_t position, BytesView batches) const;
 
-  // Writes .index, .timeindex, .txnindex and .seal, each synced. The log itself must be on disk.
+  // Gives back what the file holds beyond `bytes`, then writes .index, .timeindex, .txnindex and
+  // .seal, each synced. The log itself must be on disk.
   Result<> write_seal() const;
   // Reads the seal of a segment whose log file has the size that was sealed; false where there is
   // none or it belongs to a shorter log. Corrupt where the log is shorter than its seal says.

@@ -157,6 +157,7 @@ class SegmentLog {
   Result<> cut(std::size_t keep_segments, const std::vector<std::int64_t>& bases);
   Result<> roll_for(std::uint64_t more_bytes, const BatchFrame& first, const BatchFrame& last,
                     std::int64_t now_ms);
+  void reserve_for(Segment& active, File& file, std::uint64_t more_bytes) const;
   void note(Segment& segment, const BatchFrame& frame, BytesView batch, std::int64_t now_ms);
   const std::shared_ptr<Segment>* segment_of(std::int64_t offset) const;
 

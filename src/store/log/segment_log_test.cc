@@ -118,6 +118,21 @@ TEST_F(SegmentLogTest, ReopensAfterACleanCloseWithoutReadingTheLog) {
   EXPECT_THAT(read_all(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(SegmentLogTest, BelievesTheSealOfASegmentThatHadZerosAhead) {
+  settings_.write_zeros_ahead = true;
+  settings_.segment_ms = 1000;
+  reopen();
+  const std::string large(50'000, 'x');
+  append({.timestamp_ms = 1, .payload = large});
+  append({.timestamp_ms = 2000, .payload = "rolled by age"});
+  sync();
+  ASSERT_EQ(log_->to_seal().size(), 1U);
+  seal_full_segments();
+  reopen();
+  EXPECT_EQ(log_->end_offset(), 2);
+  EXPECT_LT(log_->recovery().scanned_bytes, 50'000U);  // the last segment alone
+}
+
 TEST_F(SegmentLogTest, DropsOnlyTheTornLastBatchOnReopen) {
   append("a");
   append("b");
