@@ -262,7 +262,7 @@ Result<StatementResult> LocalCatalog::run(const Statement& statement) {
     }
     Result<StatementResult> operator()(const Drop& body) { return self.drop(body); }
     Result<StatementResult> operator()(const Select& body) {
-      return select_once(body, self.snapshot(), self.broker_);
+      return select_once(body, self.snapshot(), self.broker_, self.selects_);
     }
     Result<StatementResult> operator()(const std::shared_ptr<const Explain>& body) {
       return self.explain_statement(*body);

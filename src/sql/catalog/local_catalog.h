@@ -5,6 +5,7 @@
 #include "base/mutex.h"
 #include "sql/catalog.h"
 #include "sql/catalog/definition_store.h"
+#include "sql/select/ad_hoc.h"
 
 namespace tidemill::sql {
 
@@ -55,6 +56,7 @@ class LocalCatalog final : public Catalog {
   FeederHooks feeders_;
   tables::Tables* tables_;
   DefinitionStore store_;
+  AdHocGate selects_;
   // Held while a statement changes things, so that two do not mix; readers take only mutex_.
   mutable Mutex statement_;
   mutable Mutex mutex_;

@@ -48,13 +48,28 @@ void collect(const Json& node, Names& names) {
   for (const auto& child : node) collect(child, names);
 }
 
+// What one SELECT may still read, over everything it names, and until when.
+struct Allowance {
+  const AdHocLimits& limits;
+  const Clock& clock;
+  std::chrono::steady_clock::time_point deadline;
+  std::uint64_t bytes = 0;  // read so far
+
+  bool is_late() const { return clock.monotonic() >= deadline; }
+};
+
+Error too_late(const AdHocLimits& limits) {
+  return error(ErrorCode::Timeout,
+               fmt::format("the SELECT took more than {} s", limits.time.count()));
+}
+
 // One source or view, read to where it ends now.
 class Reading {
  public:
   static Result<std::unique_ptr<Reading>> read(const Relation& relation, broker::Broker& broker,
-                                               const AdHocLimits& limits) {
+                                               Allowance& allowance) {
     auto reading = std::unique_ptr<Reading>(new Reading(relation));
-    TRY(reading->fill(broker, limits));
+    TRY(reading->fill(broker, allowance));
     return reading;
   }
   const std::vector<Column>& columns() const { return spec_.output; }
@@ -78,7 +93,8 @@ class Reading {
     spec_.select_sql = "SELECT " + names + " FROM input";
   }
 
-  Result<> fill(broker::Broker& broker, const AdHocLimits& limits) {
+  Result<> fill(broker::Broker& broker, Allowance& allowance) {
+    const AdHocLimits& limits = allowance.limits;
     const std::string& topic = spec_.source.topic;
     std::vector<std::int64_t> at;
     std::vector<std::int64_t> ends;
@@ -100,7 +116,6 @@ class Reading {
     stream::BatchReader::Options options;
     options.topic = topic;
     stream::BatchReader reader(broker, plan, workers_, pool_, clock_, std::move(options));
-    std::uint64_t bytes = 0;
     const auto behind = [&] {
       for (std::size_t i = 0; i < at.size(); ++i) {
         if (at[i] < ends[i]) return true;
@@ -108,15 +123,16 @@ class Reading {
       return false;
     };
     while (behind()) {
+      if (allowance.is_late()) return too_late(limits);
       auto batch = TRY(reader.read(at, std::chrono::milliseconds(0)));
       if (!batch->moved) break;
       at = batch->next;
-      bytes += batch->bytes;
-      if (bytes > limits.bytes) {
+      allowance.bytes += batch->bytes;
+      if (allowance.bytes > limits.bytes) {
         return error(ErrorCode::TooLarge,
-                     fmt::format("topic '{}' has more than {} MiB, which is what a SELECT that "
-                                 "stands for itself reads at most of one",
-                                 topic, limits.bytes >> 20))
+                     fmt::format("the SELECT reads more than {} MiB, which is what one that stands "
+                                 "for itself reads at most; the last was of topic '{}'",
+                                 limits.bytes >> 20, topic))
             .with_hint("CREATE MATERIALIZED VIEW keeps such an answer up to date");
       }
       for (const auto& slice : batch->slices) {
@@ -156,13 +172,12 @@ std::string definition(const std::string& name, const std::string& input,
 
 // A cross product of two topics never ends by itself.
 Result<duck::TextTable> run_for(const duck::Connection& connection, const SqlText& sql,
-                                const AdHocLimits& limits) {
-  const SystemClock clock;
-  const auto deadline = clock.monotonic() + limits.time;
+                                const Allowance& allowance) {
+  const AdHocLimits& limits = allowance.limits;
   std::atomic<bool> late = false;
   Thread watch("select-limit", [&](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      if (clock.monotonic() >= deadline) {
+      if (allowance.is_late()) {
         late = true;
         connection.interrupt();
       }
@@ -172,10 +187,7 @@ Result<duck::TextTable> run_for(const duck::Connection& connection, const SqlTex
   auto table = connection.query_text(sql.text, limits.rows);
   watch.stop();
   if (table.ok()) return table;
-  if (late) {
-    return error(ErrorCode::Timeout,
-                 fmt::format("the SELECT took more than {} s", limits.time.count()));
-  }
+  if (late) return too_late(limits);
   if (table.error().code == ErrorCode::TooLarge) {
     return error(ErrorCode::TooLarge,
                  fmt::format("the SELECT gives more than {} rows", limits.rows))
@@ -186,8 +198,40 @@ Result<duck::TextTable> run_for(const duck::Connection& connection, const SqlTex
 
 }  // namespace
 
+Result<> AdHocGate::enter(std::chrono::steady_clock::time_point deadline, const Clock& clock) {
+  const MutexLock lock(mutex_);
+  while (taken_) {
+    const auto left = deadline - clock.monotonic();
+    if (left.count() <= 0) {
+      return error(ErrorCode::Exhausted,
+                   "another SELECT that stands for itself is running, and this one's turn did not "
+                   "come in its time")
+          .with_hint("run it again later");
+    }
+    left_.wait_for(mutex_, left);
+  }
+  taken_ = true;
+  return {};
+}
+
+void AdHocGate::leave() {
+  const MutexLock lock(mutex_);
+  taken_ = false;
+  left_.notify_one();
+}
+
 Result<StatementResult> select_once(const Select& select, const Definitions& definitions,
-                                    broker::Broker& broker, const AdHocLimits& limits) {
+                                    broker::Broker& broker, AdHocGate& gate,
+                                    const AdHocLimits& limits) {
+  const SystemClock clock;
+  Allowance allowance{
+      .limits = limits, .clock = clock, .deadline = clock.monotonic() + limits.time};
+  TRY(gate.enter(allowance.deadline, clock));
+  // Before what it read, so that it leaves when that is gone.
+  struct Leave {
+    AdHocGate& gate;
+    ~Leave() { gate.leave(); }
+  } const leave{gate};
   const std::string text = select.select.text.substr(select.select.lead);
   auto database = TRY(duck::Database::open());
   auto connection = TRY(database.connect());
@@ -200,7 +244,7 @@ Result<StatementResult> select_once(const Select& select, const Definitions& def
   for (const std::string& name : names.read) {
     if (names.defined.contains(name)) continue;
     const Relation relation = TRY(definitions.relation(name));
-    readings.push_back(TRY(Reading::read(relation, broker, limits)));
+    readings.push_back(TRY(Reading::read(relation, broker, allowance)));
     const std::string input = fmt::format("_tidemill_input_{}", readings.size());
     TRY(database.declare_input(input, readings.back()->columns()));
     connection.set_input(input, readings.back()->chunks());
@@ -208,7 +252,7 @@ Result<StatementResult> select_once(const Select& select, const Definitions& def
   }
   const std::string sql = with.empty() ? text : fmt::format("WITH {}\n{}", with, text);
   auto table =
-      TRY(run_for(connection, {sql, select.select.position, sql.size() - text.size()}, limits));
+      TRY(run_for(connection, {sql, select.select.position, sql.size() - text.size()}, allowance));
   StatementResult result;
   for (auto& column : table.columns) {
     result.columns.emplace_back(std::move(column.name), std::move(column.duckdb_type));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "broker/testing/memory_broker.h"
+#include "runtime/threads.h"
 #include "sql/parse/parser.h"
 #include "sql/plan/relation.h"
 
@@ -51,7 +52,8 @@ class AdHocTest : public testing::Test {
   Result<StatementResult> answer(const std::string& sql) {
     const auto statements = parse_statements(sql);
     if (!statements.ok()) return statements.error();
-    return select_once(std::get<Select>(statements->front().body), definitions_, broker_, limits_);
+    return select_once(std::get<Select>(statements->front().body), definitions_, broker_, gate_,
+                       limits_);
   }
   // "a|1" per row.
   std::vector<std::string> rows(const std::string& sql) {
@@ -68,6 +70,7 @@ class AdHocTest : public testing::Test {
 
   broker::testing::MemoryBroker broker_;
   Definitions definitions_;
+  AdHocGate gate_;
   AdHocLimits limits_;
 };
 
@@ -130,7 +133,38 @@ TEST_F(AdHocTest, StaysWithinItsLimits) {
   limits_.rows = 2;
   EXPECT_THAT(rows("SELECT n FROM users"), ElementsAre("the SELECT gives more than 2 rows"));
   limits_.bytes = 10;
-  EXPECT_THAT(rows("SELECT n FROM users")[0], HasSubstr("which is what a SELECT that stands"));
+  EXPECT_THAT(rows("SELECT n FROM users")[0], HasSubstr("which is what one that stands"));
+}
+
+TEST_F(AdHocTest, CountsTheBytesOfAllThatOneSelectReads) {
+  produce_users();
+  produce(view_topic("per_minute"),
+          R"({"window_start": "2026-01-01T00:00:00", "id": "a", "many": 1})");
+  limits_.bytes = 120;  // enough for each, not for both
+  EXPECT_THAT(rows("SELECT count(*) FROM users"), ElementsAre("3"));
+  EXPECT_THAT(rows("SELECT count(*) FROM per_minute"), ElementsAre("1"));
+  EXPECT_THAT(rows("SELECT count(*) FROM users, per_minute")[0],
+              HasSubstr("the SELECT reads more than 0 MiB"));
+}
+
+TEST_F(AdHocTest, RunsOneAtATimeAndRefusesWhoseTurnDoesNotCome) {
+  const SystemClock clock;
+  ASSERT_TRUE(gate_.enter(clock.monotonic(), clock).ok());
+  limits_.time = std::chrono::seconds(0);
+  const auto refused = answer("SELECT 1");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::Exhausted);
+  limits_.time = std::chrono::seconds(30);
+  Thread first("first", [this](const std::stop_token&) { gate_.leave(); });
+  EXPECT_THAT(rows("SELECT 1"), ElementsAre("1"));
+  EXPECT_THAT(rows("SELECT * FROM nowhere"), testing::SizeIs(1)) << "a failure leaves, too";
+  EXPECT_THAT(rows("SELECT 2"), ElementsAre("2"));
+}
+
+TEST_F(AdHocTest, ReadsNoFurtherThanItsTime) {
+  produce_users();
+  limits_.time = std::chrono::seconds(0);
+  EXPECT_THAT(rows("SELECT n FROM users"), ElementsAre("the SELECT took more than 0 s"));
 }
 
 TEST_F(AdHocTest, EndsWhenItsTimeIsUp) {
