@@ -8,6 +8,12 @@ struct Nothing {};
 struct Named {
   std::string name;
 };
+struct Reset {
+  std::string name;
+  std::vector<std::string> topics;
+  std::string to;
+  bool execute = false;
+};
 
 Result<> list(Context& context, const Nothing&) {
   context.output().list(TRY(context.client().get("/api/v1/groups")), {{"GROUP", "group"},
@@ -41,6 +47,20 @@ Result<> describe(Context& context, const Named& arguments) {
   return {};
 }
 
+Result<> reset(Context& context, const Reset& arguments) {
+  const Json answer = TRY(context.client().post(
+      fmt::format("/api/v1/groups/{}/reset", percent_encoded(arguments.name)),
+      {{"topics", arguments.topics}, {"to", arguments.to}, {"execute", arguments.execute}}));
+  const Output output = context.output();
+  output.list(
+      answer.at("offsets"),
+      {{"TOPIC", "topic"}, {"PARTITION", "partition"}, {"COMMITTED", "committed"}, {"NEW", "to"}});
+  if (!arguments.execute && output.format() == OutputFormat::Table) {
+    output.line("nothing was changed: add --execute to reset");
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_group_commands(CLI::App& root, Action& chosen, Context& context) {
@@ -50,6 +70,19 @@ void add_group_commands(CLI::App& root, Action& chosen, Context& context) {
   auto described = add_verb(group, chosen, "describe", "Show a group's members, offsets and lag",
                             describe, context);
   described.app->add_option("GROUP", described.arguments->name)->required();
+
+  auto moved =
+      add_verb(group, chosen, "reset",
+               "Show where a group's offsets would move; --execute moves them", reset, context);
+  moved.app->add_option("GROUP", moved.arguments->name)->required();
+  moved.app->add_option("--topic", moved.arguments->topics,
+                        "A topic, or some partitions of it as in orders:0,2 (default: all that "
+                        "the group has committed)");
+  moved.app
+      ->add_option("--to", moved.arguments->to,
+                   "earliest, latest, an offset, time:<unix ms> or shift:<records>")
+      ->required();
+  moved.app->add_flag("--execute", moved.arguments->execute, "Move them");
 }
 
 }  // namespace tidemill::cli

@@ -19,6 +19,12 @@ struct Create {
   int partitions = -1;
   std::vector<std::string> configs;
 };
+struct Alter {
+  std::string name;
+  int partitions = -1;
+  std::vector<std::string> configs;
+  std::vector<std::string> defaults;
+};
 struct Produce {
   std::string name;
   std::string file = "-";
@@ -72,20 +78,42 @@ Result<> describe(Context& context, const Named& arguments) {
   return {};
 }
 
-Result<> create(Context& context, const Create& arguments) {
-  Json body{{"name", arguments.name}, {"configs", Json::object()}};
-  if (arguments.partitions > 0) body["partitions"] = arguments.partitions;
-  for (const auto& assignment : arguments.configs) {
-    const auto equals = assignment.find('=');
+Result<Json> assignments(const std::vector<std::string>& texts) {
+  Json values = Json::object();
+  for (const auto& text : texts) {
+    const auto equals = text.find('=');
     if (equals == std::string::npos) {
       return error(ErrorCode::InvalidArgument,
-                   fmt::format("--config '{}' is not of the form name=value", assignment));
+                   fmt::format("--config '{}' is not of the form name=value", text));
     }
-    body["configs"][assignment.substr(0, equals)] = assignment.substr(equals + 1);
+    values[text.substr(0, equals)] = text.substr(equals + 1);
   }
+  return values;
+}
+
+Result<> create(Context& context, const Create& arguments) {
+  Json body{{"name", arguments.name}, {"configs", TRY(assignments(arguments.configs))}};
+  if (arguments.partitions > 0) body["partitions"] = arguments.partitions;
   const Json topic = TRY(context.client().post("/api/v1/topics", body));
   context.output().line(fmt::format("topic '{}' created with {} partitions", arguments.name,
                                     topic.at("partitions").get<int>()));
+  return {};
+}
+
+Result<> alter(Context& context, const Alter& arguments) {
+  Json configs = TRY(assignments(arguments.configs));
+  for (const auto& name : arguments.defaults) configs[name] = nullptr;
+  if (configs.empty() && arguments.partitions <= 0) {
+    return error(ErrorCode::InvalidArgument, "nothing to alter")
+        .with_hint("name --config, --default or --partitions");
+  }
+  const Client client = context.client();
+  const std::string path = topic_path(arguments.name);
+  if (!configs.empty()) TRY(client.post(path + "/configs", {{"configs", configs}}));
+  if (arguments.partitions > 0) {
+    TRY(client.post(path + "/partitions", {{"count", arguments.partitions}}));
+  }
+  context.output().line(fmt::format("topic '{}' altered", arguments.name));
   return {};
 }
 
@@ -202,6 +230,15 @@ void add_topic_commands(CLI::App& root, Action& chosen, Context& context) {
                           "Number of partitions (default: option broker.partitions)");
   created.app->add_option("-c,--config", created.arguments->configs,
                           "A topic configuration, as in retention.ms=3600000");
+
+  auto altered = add_verb(topic, chosen, "alter",
+                          "Change a topic's configuration or add partitions", alter, context);
+  altered.app->add_option("TOPIC", altered.arguments->name)->required();
+  altered.app->add_option("-p,--partitions", altered.arguments->partitions, "The new number");
+  altered.app->add_option("-c,--config", altered.arguments->configs,
+                          "A topic configuration, as in retention.ms=3600000");
+  altered.app->add_option("--default", altered.arguments->defaults,
+                          "A topic configuration that goes back to its default");
 
   auto deleted =
       add_verb(topic, chosen, "delete", "Delete a topic and its records", remove, context);

@@ -19,11 +19,13 @@ TM_ROUTE(create_topic);
 TM_ROUTE(get_topic);
 TM_ROUTE(delete_topic);
 TM_ROUTE(create_partitions);
+TM_ROUTE(alter_topic);
 TM_ROUTE(get_records);
 TM_ROUTE(produce_records);
 
 TM_ROUTE(list_groups);
 TM_ROUTE(get_group);
+TM_ROUTE(reset_group);
 
 TM_ROUTE(list_sources);
 TM_ROUTE(list_queries);

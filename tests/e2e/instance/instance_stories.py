@@ -370,6 +370,41 @@ def restart():
     equal(sorted((r["id"], r["size"]) for r in rows), [("a", "1"), ("b", "2")], "rows")
 
 
+@story("topic alter changes configuration and partitions, group reset moves offsets after a preview")
+def alter_and_reset():
+    instance = Instance().start()
+    instance.cli("topic", "create", "orders", "-p", "2")
+    changed = instance.cli("topic", "alter", "orders", "-c", "retention.ms=5000", "-p", "3")
+    equal(changed.status, 0, changed.text)
+    detail = instance.get("/api/v1/topics/orders")
+    equal(detail["partitions"], 3, "partitions")
+    equal({c["name"]: c["value"] for c in detail["configs"]}["retention.ms"], "5000", "retention.ms")
+    instance.cli("topic", "alter", "orders", "--default", "retention.ms")
+    equal({c["name"]: c["source"] for c in instance.get("/api/v1/topics/orders")["configs"]}["retention.ms"], "default", "source")
+    refused(instance.cli("topic", "alter", "orders"), 2, "nothing to alter")
+    refused(instance.cli("topic", "alter", "orders", "-c", "no.such=1"), 2, "no.such")
+
+    instance.cli("topic", "produce", "orders", "--partition", "0", stdin="a\nb\nc\n")
+
+    def reset(*words):
+        return instance.cli("group", "reset", "readers", *words, "-o", "json")
+
+    refused(reset("--to", "latest"), 1, "group 'readers' has no committed offsets", "name the topics")
+    instance.cli("group", "reset", "readers", "--topic", "orders:0", "--to", "latest")
+    refused(instance.cli("group", "describe", "readers"), 1, "readers")
+    equal(reset("--topic", "orders:0", "--to", "latest", "--execute").json(),
+          [{"topic": "orders", "partition": 0, "committed": None, "to": 3}], "the first offset")
+    equal(instance.get("/api/v1/groups/readers")["lag"], 0, "lag")
+    equal(reset("--to", "shift:-2", "--execute").json()[0]["to"], 1, "shifted")
+    equal(reset("--to", "shift:-20").json()[0]["to"], 0, "shifted beyond the start")
+    equal(reset("--to", "99").json()[0]["to"], 3, "an offset beyond the end")
+    equal(reset("--to", "time:0").json()[0]["to"], 0, "by time")
+    equal(instance.get("/api/v1/groups/readers")["lag"], 2, "lag after previews")
+    refused(reset("--to", "yesterday"), 2, "cannot reset to 'yesterday'", "earliest")
+    refused(reset("--topic", "orders:7", "--to", "latest"), 1, "topic 'orders' has no partition '7'")
+    refused(instance.cli("group", "reset", "tidemill.query.x", "--to", "latest"), 1, "own queries")
+
+
 @story("/metrics is Prometheus text with the process and the parts")
 def metrics():
     instance = Instance().start()
