@@ -149,6 +149,9 @@ Outcome<> SelectQuery::compile_groups(const SelectStatement& syntax, Compilation
           "Group by currently only support groups of columns following their declared order in the "
           "PRIMARY KEY");
     }
+    if (distinct_ && column->kind == ColumnKind::Clustering) {
+      return invalid("Grouping on clustering columns is not allowed for SELECT DISTINCT queries");
+    }
     group_slots_.push_back(with.slot_of(*column));
     ++at;
   }
@@ -185,6 +188,10 @@ Outcome<StatementPtr> SelectQuery::prepare(const SelectStatement& syntax, const 
   TRY(query->check_distinct(syntax, compilation));
   const WhereRules rules{WherePurpose::Select, syntax.allow_filtering, false};
   query->where_ = TRY(compile_where(syntax.where, compilation, rules));
+  if (syntax.per_partition_limit && !syntax.distinct && syntax.group_by.empty() &&
+      !compilation.aggregates().empty()) {
+    return invalid("PER PARTITION LIMIT is not allowed with aggregate queries.");
+  }
   TRY(query->compile_groups(syntax, compilation));
   TRY(query->compile_order(syntax, compilation));
   TRY(query->compile_limits(syntax, compilation));

@@ -214,10 +214,25 @@ Outcome<> SelectQuery::sorted(Run& run) const {
   return {};
 }
 
+namespace {
+
+// What the plain columns beside an aggregate show when no row was read.
+RowCells absent_row(std::size_t columns) {
+  RowCells row;
+  row.values.assign(columns, std::nullopt);
+  row.timestamps.assign(columns, embedded::Page::kNoTime);
+  row.expires_at.assign(columns, 0);
+  row.elements.assign(columns, nullptr);
+  return row;
+}
+
+}  // namespace
+
 Outcome<> SelectQuery::aggregated(Run& run) const {
   std::vector<std::unique_ptr<Aggregate>> states;
   RowCells first;                   // plain columns show the group's first row
   std::vector<Bytes> first_memory;  // which must outlive its chunk
+  std::vector<std::vector<embedded::Element>> first_elements;
   std::optional<Bytes> group;
   Bytes partition;
   std::int64_t groups_of_partition = 0;
@@ -234,7 +249,12 @@ Outcome<> SelectQuery::aggregated(Run& run) const {
       first_memory.emplace_back(value->begin(), value->end());
       value = first_memory.back();
     }
-    first.elements.assign(first.elements.size(), nullptr);
+    first_elements.assign(first.elements.size(), {});
+    for (std::size_t i = 0; i < first.elements.size(); ++i) {
+      if (first.elements[i] == nullptr) continue;
+      first_elements[i] = *first.elements[i];
+      first.elements[i] = &first_elements[i];
+    }
   };
   const auto finish_group = [&]() -> Outcome<> {
     std::vector<Value> results;
@@ -285,9 +305,7 @@ Outcome<> SelectQuery::aggregated(Run& run) const {
   } while (!run.request.resume.empty() && !done);
   if (group && groups_of_partition <= run.per_partition) TRY(finish_group());
   if (!group && !grouped_ && !done) {
-    first.values.assign(slots_.size(), std::nullopt);
-    first.timestamps.assign(slots_.size(), embedded::Page::kNoTime);
-    first.expires_at.assign(slots_.size(), 0);
+    first = absent_row(slots_.size());
     TRY(finish_group());
   }
   return {};
@@ -327,10 +345,18 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
       std::vector<Value> results;
       for (const AggregateCall& call : aggregates_)
         results.push_back(TRY(start_aggregate(call)->result()));
-      run.cells.values.assign(slots_.size(), std::nullopt);
+      run.cells = absent_row(slots_.size());
       TRY(append_row(run, {parameters, &run.cells, results}, run.rows.cells));
     }
     return finish(run);
+  }
+  // Even if the IN names one partition only, as Cassandra has it.
+  const bool one_page = (aggregates_.empty() || grouped_) && run.rows_left <= parameters.page_size;
+  if (!sort_slots_.empty() && parameters.page_size > 0 && !one_page) {
+    return invalid(
+        "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
+        "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
+        "this query");
   }
   if (per_partition_limit_ && !in_memory) {
     run.counts_partitions = !run.filters.empty();
@@ -342,12 +368,6 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
     return finish(run);
   }
   if (!sort_slots_.empty() && run.request.partitions.size() > 1) {
-    if (parameters.page_size > 0 && !run.limited) {
-      return invalid(
-          "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
-          "must either remove "
-          "the ORDER BY or the IN and sort client side, or disable paging for this query");
-    }
     TRY(sorted(run));
     return finish(run);
   }

@@ -74,6 +74,39 @@ TEST_F(SelectTest, PagesWithLimits) {
             rows("SELECT v FROM r WHERE b = 1 PER PARTITION LIMIT 2 ALLOW FILTERING"));
 }
 
+TEST_F(SelectTest, ShowsNullsBesideAnAggregateOfNoRows) {
+  run("CREATE TABLE n (p int, c int, v int, m map<int, int>, PRIMARY KEY (p, c))");
+  const std::string selection = "SELECT writetime(v), ttl(v), m[1], writetime(m), count(c) FROM n ";
+  for (const char* where : {"WHERE p = 1 AND c > 1 AND c <= 1", "WHERE p = 1", ""}) {
+    EXPECT_THAT(rows(selection + where), ElementsAre("null | null | null | null | 0")) << where;
+  }
+}
+
+TEST_F(SelectTest, ShowsTheElementsOfTheFirstRowBesideAnAggregate) {
+  run("CREATE TABLE n (p int PRIMARY KEY, m map<int, int>)");
+  run("INSERT INTO n (p, m) VALUES (1, {1: 7}) USING TIMESTAMP 5");
+  EXPECT_THAT(rows("SELECT writetime(m), m[1], count(p) FROM n WHERE p = 1"),
+              ElementsAre("[5] | 7 | 1"));
+}
+
+TEST_F(SelectTest, RefusesWhatAnAggregateOrDistinctCannotMean) {
+  EXPECT_EQ(failure("SELECT count(*) FROM r PER PARTITION LIMIT 1"),
+            "PER PARTITION LIMIT is not allowed with aggregate queries.");
+  EXPECT_EQ(failure("SELECT DISTINCT p FROM r GROUP BY p, a"),
+            "Grouping on clustering columns is not allowed for SELECT DISTINCT queries");
+}
+
+TEST_F(SelectTest, RefusesToPageTheOrderedRowsOfAnIn) {
+  wire::cql::QueryOptions options;
+  options.page_size = 2;
+  const std::string ordered = "SELECT v FROM r WHERE p IN (1, 1) ORDER BY a DESC";
+  const auto whole = answer(ordered, options);
+  ASSERT_FALSE(whole.ok());
+  EXPECT_THAT(whole.error().message, HasSubstr("Cannot page queries with both ORDER BY"));
+  EXPECT_THAT(shown(run(ordered + " LIMIT 2", options)), SizeIs(2));
+  EXPECT_FALSE(answer(ordered + " LIMIT 3", options).ok());
+}
+
 TEST_F(SelectTest, GoesOnWithAPageAfterARestart) {
   wire::cql::QueryOptions options;
   options.page_size = 2;
