@@ -164,6 +164,12 @@ TEST_F(CompareAndSetTest, RefusesConditionsThatExcludeEachOther) {
             "IN on the clustering key columns is not supported with conditional updates");
 }
 
+TEST_F(CompareAndSetTest, DurationsHaveNoOrderInConditions) {
+  run("CREATE TABLE d (k int PRIMARY KEY, v duration)");
+  EXPECT_EQ(failure("UPDATE d SET v = 1h WHERE k = 1 IF v >= 1mo"),
+            "Slice conditions ( >= ) are not supported on durations");
+}
+
 TEST_F(CompareAndSetTest, CountersHaveNoConditionsAndNoTimestamps) {
   run("CREATE TABLE n (k int, c int, s counter static, a counter, PRIMARY KEY (k, c))");
   EXPECT_EQ(failure("UPDATE n SET a = a + 1 WHERE k = 1 AND c = 1 IF EXISTS"),

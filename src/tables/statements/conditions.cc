@@ -8,6 +8,23 @@
 
 namespace tidemill::tables::statements {
 
+namespace {
+
+std::string_view symbol_of(Operator order) {
+  switch (order) {
+    case Operator::Less:
+      return "<";
+    case Operator::LessOrEqual:
+      return "<=";
+    case Operator::Greater:
+      return ">";
+    default:
+      return ">=";
+  }
+}
+
+}  // namespace
+
 Outcome<> Modification::compile_conditions(const Conditions& conditions, Compilation& in) {
   if_exists_ = conditions.if_exists;
   if_not_exists_ = conditions.if_not_exists;
@@ -58,6 +75,13 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
     } else {
       out.type = type.freeze();
     }
+    const bool orders = condition.op == Operator::Less || condition.op == Operator::LessOrEqual ||
+                        condition.op == Operator::Greater ||
+                        condition.op == Operator::GreaterOrEqual;
+    if (orders && out.type.kind == Kind::Duration) {
+      return invalid(fmt::format("Slice conditions ( {} ) are not supported on durations",
+                                 symbol_of(condition.op)));
+    }
     if (condition.op == Operator::In && !condition.value_is_list) {
       out.values.list =
           TRY(in.term(*condition.value, in.receiver("in(" + name + ")", Type::list(out.type))));
@@ -81,19 +105,6 @@ bool Modification::has_row_conditions() const {
 }
 
 namespace {
-
-std::string_view symbol_of(Operator order) {
-  switch (order) {
-    case Operator::Less:
-      return "<";
-    case Operator::LessOrEqual:
-      return "<=";
-    case Operator::Greater:
-      return ">";
-    default:
-      return ">=";
-  }
-}
 
 // The value a condition looks at: the cell, its element or its field; null when there is none.
 Outcome<Value> looked_at(const ColumnCondition& condition, const Value& cell,

@@ -72,6 +72,30 @@ Outcome<> SelectQuery::check_distinct(const SelectStatement& syntax,
   return {};
 }
 
+namespace {
+
+// The static columns of a partition are no rows that a clustering column could choose.
+Outcome<> check_statics(const SelectStatement& syntax, const Compilation& with) {
+  const auto is = [](ColumnKind kind) {
+    return [kind](const Column* column) { return column->kind == kind; };
+  };
+  const auto& slots = with.slots();
+  const bool only_statics = std::ranges::any_of(slots, is(ColumnKind::Static)) &&
+                            std::ranges::none_of(slots, is(ColumnKind::Clustering)) &&
+                            std::ranges::none_of(slots, is(ColumnKind::Regular));
+  if (!only_statics) return {};
+  for (const Relation& relation : syntax.where) {
+    for (const std::string& name : relation.columns) {
+      if (TRY(with.column(name))->kind == ColumnKind::Clustering) {
+        return invalid("Cannot restrict clustering columns when selecting only static columns");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Outcome<> SelectQuery::compile_order(const SelectStatement& syntax, Compilation& with) {
   if (syntax.order_by.empty()) return {};
   ordered_ = true;
@@ -186,6 +210,7 @@ Outcome<StatementPtr> SelectQuery::prepare(const SelectStatement& syntax, const 
   Compilation compilation(query->schema_, table->keyspace, table, with.markers);
   TRY(query->compile_selection(syntax, compilation));
   TRY(query->check_distinct(syntax, compilation));
+  if (!syntax.everything) TRY(check_statics(syntax, compilation));
   const WhereRules rules{WherePurpose::Select, syntax.allow_filtering, false};
   query->where_ = TRY(compile_where(syntax.where, compilation, rules));
   if (syntax.per_partition_limit && !syntax.distinct && syntax.group_by.empty() &&

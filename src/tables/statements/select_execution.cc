@@ -350,9 +350,8 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
     }
     return finish(run);
   }
-  // Even if the IN names one partition only, as Cassandra has it.
-  const bool one_page = (aggregates_.empty() || grouped_) && run.rows_left <= parameters.page_size;
-  if (!sort_slots_.empty() && parameters.page_size > 0 && !one_page) {
+  // Even if the IN names one partition only and LIMIT fits a page, as Cassandra has it.
+  if (!sort_slots_.empty() && parameters.page_size > 0) {
     return invalid(
         "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
         "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
