@@ -22,6 +22,9 @@ Outcome<StatementResult> alter(const AlterTableStatement& syntax, const std::str
   for (const ColumnDefinition& definition : syntax.add) {
     if (syntax.add_if_not_exists && table->find(definition.name) != nullptr) continue;
     const Type type = TRY(types.resolve(definition.type));
+    if (table->find(definition.name) != nullptr) {
+      return invalid(fmt::format("Column with name '{}' already exists", definition.name));
+    }
     const bool is_counter = type.kind == Kind::Counter;
     if (is_counter != table->is_counter()) {
       return wire::cql::bad_config(fmt::format(

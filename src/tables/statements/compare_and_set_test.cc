@@ -190,6 +190,7 @@ TEST_F(CompareAndSetTest, CountersHaveNoConditionsAndNoTimestamps) {
   EXPECT_THAT(rows("SELECT * FROM n"), ElementsAre("1 | 1 | -5 | 2", "1 | 2 | -5 | 1"));
   EXPECT_EQ(failure("ALTER TABLE n ADD v int"),
             "ks.n: Cannot have a non counter column (\"v\") in a counter table");
+  EXPECT_EQ(failure("ALTER TABLE n ADD c int"), "Column with name 'c' already exists");
 }
 
 }  // namespace
