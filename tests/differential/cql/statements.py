@@ -182,7 +182,8 @@ class Case:
             elif form < 0.78:
                 out.append(f"{r.choice(['min', 'max', 'count', 'sum', 'avg'])}({n})")
             elif form < 0.84:
-                out.append(f"cast({n} AS {r.choice(['text', 'int', 'double', 'bigint'])})")
+                # Not to its own type, which Cassandra 5.0.9 refuses for keys in descending order.
+                out.append(f"cast({n} AS {r.choice([to for to in ('text', 'int', 'double', 'bigint') if to != k])})")
             elif form < 0.88:
                 out.append(f"toJson({n})")
             elif form < 0.92 and k.startswith("map<"):
