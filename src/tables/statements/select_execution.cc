@@ -337,6 +337,13 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
           "Aggregation query used on multiple partition keys (IN restriction)");
     }
   }
+  // Even if the IN names one partition only and LIMIT fits a page, as Cassandra has it.
+  if (!sort_slots_.empty() && parameters.page_size > 0) {
+    return invalid(
+        "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
+        "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
+        "this query");
+  }
   const bool possible = TRY(make_request(parameters, run.request));
   if (!possible) {
     if (!aggregates_.empty() && !grouped_) {
@@ -349,13 +356,6 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
       TRY(append_row(run, {parameters, &run.cells, results}, run.rows.cells));
     }
     return finish(run);
-  }
-  // Even if the IN names one partition only and LIMIT fits a page, as Cassandra has it.
-  if (!sort_slots_.empty() && parameters.page_size > 0) {
-    return invalid(
-        "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you "
-        "must either remove the ORDER BY or the IN and sort client side, or disable paging for "
-        "this query");
   }
   if (per_partition_limit_ && !in_memory) {
     run.counts_partitions = !run.filters.empty();

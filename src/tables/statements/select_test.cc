@@ -108,6 +108,8 @@ TEST_F(SelectTest, RefusesToPageTheOrderedRowsOfAnIn) {
   ASSERT_FALSE(whole.ok());
   EXPECT_THAT(whole.error().message, HasSubstr("Cannot page queries with both ORDER BY"));
   EXPECT_FALSE(answer(ordered + " LIMIT 2", options).ok());
+  EXPECT_FALSE(
+      answer("SELECT v FROM r WHERE p IN (1, 2) AND a > 1 AND a <= 1 ORDER BY a", options).ok());
   EXPECT_THAT(rows(ordered), SizeIs(4));
 }
 
