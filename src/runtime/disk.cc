@@ -180,14 +180,22 @@ bool RealDisk::exists(const std::string& path) {
   return fs::exists(path, failure);
 }
 
-Result<> RealDisk::sync_directory(const std::string& path) {
+Result<> sync_folder(const std::string& path, int (*sync)(int)) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return failed("open folder", path, errno);
-  const int outcome = ::fsync(descriptor);
+  const int outcome = sync(descriptor);
   const int reason = errno;
   ::close(descriptor);
   if (outcome != 0) return failed("sync folder", path, reason);
   return {};
+}
+
+Result<> RealDisk::sync_directory(const std::string& path) {
+  return sync_folder(path, ::fsync);
+}
+
+Result<> RealDisk::sync_all(const std::string& path) {
+  return sync_folder(path, ::syncfs);
 }
 
 Result<std::uint64_t> RealDisk::free_bytes(const std::string& path) {

@@ -294,6 +294,18 @@ bool FaultyDisk::exists(const std::string& path) {
   return state_->names.contains(path) || state_->folders.contains(path);
 }
 
+Result<> FaultyDisk::sync_all(const std::string& path) {
+  const MutexLock lock(state_->mutex);
+  ++state_->syncs;
+  if (state_->failing_syncs > 0) {
+    --state_->failing_syncs;
+    return error(ErrorCode::Io, fmt::format("cannot sync folder '{}': injected failure", path));
+  }
+  state_->synced_names = state_->names;
+  for (const auto& [name, node] : state_->names) node->synced = node->content;
+  return {};
+}
+
 Result<> FaultyDisk::sync_directory(const std::string& path) {
   const MutexLock lock(state_->mutex);
   std::erase_if(state_->synced_names,

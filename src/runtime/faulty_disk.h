@@ -47,6 +47,7 @@ class FaultyDisk final : public Disk {
   Result<> remove_tree(const std::string& path) override;
   bool exists(const std::string& path) override;
   Result<> sync_directory(const std::string& path) override;
+  Result<> sync_all(const std::string& path) override;
   Result<std::uint64_t> free_bytes(const std::string& path) override;
 
  private:

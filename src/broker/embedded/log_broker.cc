@@ -23,6 +23,12 @@ constexpr std::string_view kCleanFile = "clean-shutdown";
 constexpr std::int32_t kInternalPartitions = 1;
 constexpr std::uint64_t kInternalBytesMax = std::uint64_t{32} << 20;
 constexpr std::chrono::milliseconds kTick{500};
+// From so many on one sync of the file system is quicker than those of all their files.
+constexpr std::size_t kManyPartitions = 256;
+
+store::log::SyncBy sync_by(std::size_t partitions) {
+  return partitions < kManyPartitions ? store::log::SyncBy::File : store::log::SyncBy::Caller;
+}
 
 }  // namespace
 
@@ -126,6 +132,11 @@ Result<> LogBroker::start() {
   TRY(ids_.open());
 
   const PartitionShared shared{runtime_.clock, files_, flusher_, metrics_};
+  std::size_t count = 0;
+  for (const StoredTopic& topic : registry.topics) {
+    count += static_cast<std::size_t>(topic.partitions);
+  }
+  bool recovered = false;
   Topics topics;
   for (const StoredTopic& topic : registry.topics) {
     const TopicSettings settings = TRY(settings_of(topic.configs));
@@ -134,9 +145,15 @@ Result<> LogBroker::start() {
       const auto known = durable.find({topic.id, i});
       logs.push_back(LogPartition::open(
           shared, topic.name, topic.id, i, partition_folder(topic.name, i), settings,
-          {.durable_offset = known == durable.end() ? 0 : known->second, .clean = clean}));
+          {.durable_offset = known == durable.end() ? 0 : known->second,
+           .clean = clean,
+           .sync_by = sync_by(count)}));
+      recovered = recovered || logs.back()->was_recovered();
     }
     topics[topic.name] = make_topic(topic, std::move(logs));
+  }
+  if (recovered && sync_by(count) == store::log::SyncBy::Caller) {
+    TRY(disk.sync_all(options_.folder));
   }
   publish(std::move(topics));
   TRY(create_internal_topic(kOffsetsTopic, kInternalPartitions));
@@ -267,10 +284,13 @@ Result<> LogBroker::close() {
   flusher_.stop();
   const MutexLock changes(changes_);
   Result<> outcome;
-  for (const auto& partition : all_partitions()) {
-    if (auto closed = partition->close(); !closed.ok() && outcome.ok()) outcome = closed;
+  const auto partitions = all_partitions();
+  const auto syncing = sync_by(partitions.size());
+  for (const auto& partition : partitions) {
+    if (auto closed = partition->close(syncing); !closed.ok() && outcome.ok()) outcome = closed;
   }
   if (!started_) return outcome;
+  if (syncing == store::log::SyncBy::Caller) TRY(runtime_.disk.sync_all(options_.folder));
   TRY(write_checkpoint());
   TRY(std::move(outcome));
   const auto marker = TRY(runtime_.disk.open(path(kCleanFile), OpenMode::ReadWrite));

@@ -73,6 +73,7 @@ Result<> LogPartition::open_log(const PartitionOpening& opening) {
       {.durable_offset = opening.durable_offset,
        .clean = opening.clean,
        .unsynced_was_visible = !opening.clean && settings_.durability != Durability::Sync,
+       .sync_by = opening.sync_by,
        .now_ms = shared_.clock.wall_ms()}));
   high_watermark_ = log_->end_offset();
   if (!log_->to_seal().empty()) request_flush(AckWhen::Written);

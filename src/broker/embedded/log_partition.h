@@ -36,6 +36,7 @@ struct PartitionShared {
 struct PartitionOpening {
   std::int64_t durable_offset = 0;
   bool clean = false;
+  store::log::SyncBy sync_by = store::log::SyncBy::File;
 };
 
 // Thread:   any; the lock is held for checks and page-cache writes, never during a sync.
@@ -94,7 +95,9 @@ class LogPartition final : public Partition,
   void repair();
   // Fails everything from now on and lets go of the files; the folder is the caller's.
   void mark_deleted();
-  Result<> close();
+  // Whether opening had to read records that no seal vouched for.
+  bool was_recovered() const;
+  Result<> close(store::log::SyncBy sync_by = store::log::SyncBy::File);
 
  private:
   struct PendingAck {

@@ -133,13 +133,18 @@ void LogPartition::mark_deleted() {
   calls.run();
 }
 
-Result<> LogPartition::close() {
+bool LogPartition::was_recovered() const {
+  const MutexLock lock(mutex_);
+  return log_ != nullptr && log_->recovery().scanned_bytes > 0;
+}
+
+Result<> LogPartition::close(store::log::SyncBy sync_by) {
   Calls calls;
   Result<> closed;
   {
     const MutexLock lock(mutex_);
     if (log_ != nullptr && !deleted_ && !needs_repair_) {
-      closed = log_->close();
+      closed = log_->close(sync_by);
       if (closed.ok()) {
         advance_high_watermark(calls);
         complete_durable(calls);

@@ -14,8 +14,7 @@ constexpr std::size_t kHeaderBytes = kMagicBytes + 2 + 4 + 4;
 
 }  // namespace
 
-Result<> write_checked_file(Disk& disk, const std::string& path, std::string_view magic,
-                            std::uint16_t version, BytesView payload) {
+Bytes checked_content(std::string_view magic, std::uint16_t version, BytesView payload) {
   TM_CHECK(magic.size() == kMagicBytes, "magic has {} bytes", magic.size());
   ByteWriter out;
   out.buffer().reserve(kHeaderBytes + payload.size());
@@ -24,7 +23,12 @@ Result<> write_checked_file(Disk& disk, const std::string& path, std::string_vie
   out.u32be(static_cast<std::uint32_t>(payload.size()));
   out.u32be(crc32c(payload));
   out.bytes(payload);
-  return replace_file(disk, path, out.buffer());
+  return out.take();
+}
+
+Result<> write_checked_file(Disk& disk, const std::string& path, std::string_view magic,
+                            std::uint16_t version, BytesView payload) {
+  return replace_file(disk, path, checked_content(magic, version, payload));
 }
 
 Result<CheckedContent> read_checked_file(Disk& disk, const std::string& path,

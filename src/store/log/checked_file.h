@@ -19,6 +19,8 @@ struct CheckedContent {
   Bytes payload;
 };
 
+// The bytes of such a file.
+Bytes checked_content(std::string_view magic, std::uint16_t version, BytesView payload);
 // Durable: after return either the old or the new content survives a crash.
 Result<> write_checked_file(Disk& disk, const std::string& path, std::string_view magic,
                             std::uint16_t version, BytesView payload);

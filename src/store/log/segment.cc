@@ -58,11 +58,12 @@ Bytes encode_aborted(const std::vector<AbortedRange>& entries) {
   return out.take();
 }
 
-Result<> write_whole_file(Disk& disk, const std::string& path, BytesView content) {
+Result<> write_whole_file(Disk& disk, const std::string& path, BytesView content, SyncBy sync_by) {
   const auto file = TRY(disk.open(path, OpenMode::ReadWrite));
   TRY(file->truncate(0));
   TRY(file->write(0, content));
-  return file->sync();
+  if (sync_by == SyncBy::File) TRY(file->sync());
+  return {};
 }
 
 // The content if it has the checksum, else nothing.
@@ -223,19 +224,19 @@ Result<> Segment::check_headers(std::uint64_t position, BytesView batches) const
   return {};
 }
 
-Result<> Segment::write_seal() const {
+Result<> Segment::write_seal(SyncBy sync_by) const {
   const auto log = TRY(file());
   // Also where the size fits: there may be space that was taken ahead, perhaps before a crash.
   const bool longer = TRY(log->size()) > bytes;
   TRY(log->truncate(bytes));
-  if (longer) TRY(log->sync());
+  if (longer && sync_by == SyncBy::File) TRY(log->sync());
   const Bytes offsets = encode_index(index);
   const Bytes timestamps = encode_times(times);
   const Bytes transactions = encode_aborted(aborted);
-  TRY(write_whole_file(files.disk(), path(".index"), offsets));
-  TRY(write_whole_file(files.disk(), path(".timeindex"), timestamps));
+  TRY(write_whole_file(files.disk(), path(".index"), offsets, sync_by));
+  TRY(write_whole_file(files.disk(), path(".timeindex"), timestamps, sync_by));
   if (!aborted.empty() || files.disk().exists(path(".txnindex"))) {
-    TRY(write_whole_file(files.disk(), path(".txnindex"), transactions));
+    TRY(write_whole_file(files.disk(), path(".txnindex"), transactions, sync_by));
   }
   ByteWriter seal;
   seal.u64be(bytes);
@@ -249,7 +250,12 @@ Result<> Segment::write_seal() const {
   seal.u32be(static_cast<std::uint32_t>(header_checks.size()));
   for (const std::uint32_t check : header_checks) seal.u32be(check);
   seal.bytes(producers_at_end);
-  return write_checked_file(files.disk(), path(".seal"), kSealMagic, kSealVersion, seal.buffer());
+  if (sync_by == SyncBy::File) {
+    return write_checked_file(files.disk(), path(".seal"), kSealMagic, kSealVersion, seal.buffer());
+  }
+  // A torn one is not believed, which only costs the work it saves.
+  return write_whole_file(files.disk(), path(".seal"),
+                          checked_content(kSealMagic, kSealVersion, seal.buffer()), sync_by);
 }
 
 Result<bool> Segment::read_seal(bool load_indexes) {

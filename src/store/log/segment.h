@@ -30,6 +30,10 @@ inline constexpr std::size_t kIndexEntryBytes = 8;
 inline constexpr std::size_t kTimeEntryBytes = 12;
 inline constexpr std::size_t kTransactionEntryBytes = 34;
 
+// Who makes files durable: each is synced as it is written, or the caller syncs all with
+// Disk::sync_all() before anything relies on them.
+enum class SyncBy { File, Caller };
+
 // Thread:   fields are guarded by the lock of the log that owns it; `seal()` reads a segment that
 // no
 //           longer changes.
@@ -82,8 +86,8 @@ struct Segment {
   Result<> check_headers(std::uint64_t position, BytesView batches) const;
 
   // Gives back what the file holds beyond `bytes`, then writes .index, .timeindex, .txnindex and
-  // .seal, each synced. The log itself must be on disk.
-  Result<> write_seal() const;
+  // .seal. The log itself must be on disk.
+  Result<> write_seal(SyncBy sync_by = SyncBy::File) const;
   // Reads the seal of a segment whose log file has the size that was sealed; false where there is
   // none or it belongs to a shorter log. Corrupt where the log is shorter than its seal says.
   // With `load_indexes` the segment can be appended to afterwards.

@@ -217,7 +217,7 @@ std::vector<std::shared_ptr<Segment>> SegmentLog::advance_log_start(std::int64_t
   return gone;
 }
 
-Result<> SegmentLog::close() {
+Result<> SegmentLog::close(SyncBy sync_by) {
   const SyncJob job = begin_sync();
   TRY(run_sync(job));
   finish_sync(job);
@@ -228,7 +228,7 @@ Result<> SegmentLog::close() {
       producers_.encode(producers);
       segment->producers_at_end = producers.take();
     }
-    TRY(segment->write_seal());
+    TRY(segment->write_seal(sync_by));
   }
   return {};
 }

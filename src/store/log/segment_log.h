@@ -31,6 +31,8 @@ struct LogOpening {
   // Start a new leader epoch after an unclean stop even if nothing had to be cut, because readers
   // may have seen what was not on disk yet.
   bool unsynced_was_visible = false;
+  // Caller: what recovery read may not be on disk yet; sync before the log is used.
+  SyncBy sync_by = SyncBy::File;
   std::int64_t now_ms = 0;
 };
 
@@ -144,7 +146,7 @@ class SegmentLog {
   void set_compaction(const CompactionState& state) { compaction_ = state; }
 
   // Syncs, seals every segment and gives back zeros written ahead.
-  Result<> close();
+  Result<> close(SyncBy sync_by = SyncBy::File);
 
  private:
   struct Scan;

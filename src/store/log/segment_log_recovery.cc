@@ -232,7 +232,7 @@ Result<> SegmentLog::recover(const LogOpening& opening) {
       segment->producers_at_end = producers.take();
     }
     const auto file = TRY(segment->file());
-    TRY(file->sync());
+    if (opening.sync_by == SyncBy::File) TRY(file->sync());
     segment->synced_bytes = segment->bytes;
     if (cut_something) break;
   }
@@ -241,7 +241,9 @@ Result<> SegmentLog::recover(const LogOpening& opening) {
                  fmt::format("'{}' has no segment, offsets {} to {} are missing", folder_,
                              log_start_, opening.durable_offset));
   }
-  if (scanned || cut_something) TRY(files_.disk().sync_directory(folder_));
+  if ((scanned && opening.sync_by == SyncBy::File) || cut_something) {
+    TRY(files_.disk().sync_directory(folder_));
+  }
   for (const auto& segment : segments_) segment->fresh = false;
   if (log_start_ > end_offset_) {
     // Records were deleted that had not reached the disk: go on behind them.
