@@ -103,8 +103,10 @@ std::optional<std::int64_t> parse_segment_file_name(std::string_view name) {
   constexpr std::size_t kDigits = 20;
   if (name.size() != kDigits + 4 || name.substr(kDigits) != ".log") return std::nullopt;
   std::int64_t base = 0;
-  const auto [end, failure] = std::from_chars(name.data(), name.data() + kDigits, base);
-  if (failure != std::errc{} || end != name.data() + kDigits || base < 0) return std::nullopt;
+  const std::string digits(name.substr(0, kDigits));
+  const char* const last = digits.c_str() + kDigits;
+  const auto [end, failure] = std::from_chars(digits.c_str(), last, base);
+  if (failure != std::errc{} || end != last || base < 0) return std::nullopt;
   return base;
 }
 

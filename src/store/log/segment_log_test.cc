@@ -159,7 +159,7 @@ TEST_F(SegmentLogTest, KeepsEverythingSyncedOverAPowerCut) {
     std::vector<std::string> written;
     const std::uint64_t count = 5 + random.next() % 20;
     for (std::uint64_t i = 0; i < count; ++i) {
-      written.push_back(std::string(random.next() % 100 * scale, static_cast<char>('a' + i)));
+      written.emplace_back(random.next() % 100 * scale, static_cast<char>('a' + i));
       append(written.back());
       if (random.next() % 3 == 0) {
         sync();

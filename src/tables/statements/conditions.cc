@@ -56,7 +56,7 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
           in.term(*condition.element, list ? in.receiver("idx(" + name + ")", Type::of(Kind::Int))
                                            : in.receiver("key(" + name + ")", type.element(0))));
       out.type = type.element(list ? 0 : 1);
-      name = "value(" + name + ")";
+      name = fmt::format("value({})", name);
     } else if (condition.field) {
       if (type.kind != Kind::Udt)
         return invalid(fmt::format("Invalid field access on non-user type column {}", name));
