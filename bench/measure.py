@@ -166,6 +166,28 @@ def measure_generator():
         f"at least 500,000/s ({bytes_per_second / 1e6:,.0f} MB/s, {cpu:.2f} CPU s per million)", rate >= 500_000)
 
 
+def measure_partitions():
+    """Thousands of partitions with something in each: what they hold, a start after kill -9, a stop."""
+    count = 5000
+
+    def once():
+        instance = Instance(only="broker,web").start()
+        instance.create_topic("many", count)
+        for _ in range(4):
+            for first in range(0, count, 1000):
+                instance.post("/api/v1/topics/many/records",
+                              {"records": [{"partition": p, "value": "x" * 100} for p in range(first, first + 1000)]}, 120)
+        resident = instance.resident_bytes() / 2**20
+        files = len(os.listdir(f"/proc/{instance.process.pid}/fd"))
+        instance.kill()
+        instance.start(120)
+        return resident, files, instance.answered_ms, instance.stop(60)[1]
+    resident, files, ready, stop = median_of(once)
+    row(f"partitions: {count:,} written, resident memory", f"{resident:.1f} MiB", f"{files:.0f} files open", None)
+    row(f"partitions: {count:,}, start after kill -9", f"{ready:.0f} ms", "", None)
+    row(f"partitions: {count:,}, stop", f"{stop:.1f} s", "limit 5 s", stop < 5)
+
+
 def full_topic(partitions=4):
     instance = Instance(options=[f"broker.partitions={partitions}"]).start()
     instance.post("/api/v1/topics", {"name": "users_created", "partitions": partitions})
@@ -262,7 +284,7 @@ def write_page():
 def main():
     print(machine())
     failures = 0
-    for measure in (measure_ready, measure_idle, measure_produce, measure_cql, measure_generator, measure_users, measure_paced):
+    for measure in (measure_ready, measure_idle, measure_produce, measure_cql, measure_generator, measure_partitions, measure_users, measure_paced):
         if WORDS and not any(w in measure.__name__ for w in WORDS):
             continue
         try:

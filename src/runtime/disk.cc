@@ -119,6 +119,16 @@ class RealFile final : public File {
   std::string path_;
 };
 
+Result<> sync_folder(const std::string& path, int (*sync)(int)) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return failed("open folder", path, errno);
+  const int outcome = sync(descriptor);
+  const int reason = errno;
+  ::close(descriptor);
+  if (outcome != 0) return failed("sync folder", path, reason);
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<File>> RealDisk::open(const std::string& path, OpenMode mode) {
@@ -178,16 +188,6 @@ Result<> RealDisk::remove_tree(const std::string& path) {
 bool RealDisk::exists(const std::string& path) {
   std::error_code failure;
   return fs::exists(path, failure);
-}
-
-Result<> sync_folder(const std::string& path, int (*sync)(int)) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return failed("open folder", path, errno);
-  const int outcome = sync(descriptor);
-  const int reason = errno;
-  ::close(descriptor);
-  if (outcome != 0) return failed("sync folder", path, reason);
-  return {};
 }
 
 Result<> RealDisk::sync_directory(const std::string& path) {

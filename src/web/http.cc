@@ -21,18 +21,24 @@ Result<std::int64_t> bounded(std::string_view name, std::int64_t value, std::int
 
 }  // namespace
 
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 Result<std::int64_t> Request::number(const std::string& name, std::int64_t fallback,
                                      std::int64_t smallest, std::int64_t largest) const {
   const auto found = query.find(name);
   if (found == query.end()) return fallback;
   const std::string& digits = found->second;
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (failure != std::errc{} || end != digits.data() + digits.size()) {
+  const auto value = whole_number(digits);
+  if (!value) {
     return error(ErrorCode::InvalidArgument,
                  fmt::format("{} is '{}', it must be a whole number", name, digits));
   }
-  return bounded(name, value, smallest, largest);
+  return bounded(name, *value, smallest, largest);
 }
 
 std::string Request::text(const std::string& name, std::string_view fallback) const {

@@ -43,6 +43,9 @@ Response json_response(const Json& value, unsigned status = 200);
 Response error_response(const Error& error);
 unsigned http_status(ErrorCode code);
 
+// Digits, perhaps behind a minus, and nothing else.
+std::optional<std::int64_t> whole_number(std::string_view text);
+
 // Members of a request body: wrong types are InvalidArgument naming the member.
 Result<std::string> text_member(const Json& object, const char* name);
 Result<std::optional<std::string>> optional_text_member(const Json& object, const char* name);

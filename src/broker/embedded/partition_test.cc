@@ -288,5 +288,29 @@ TEST_F(PartitionTest, AcknowledgedRecordsSurvivePowerCuts) {
   }
 }
 
+TEST_F(PartitionTest, WhatRecoveryOfManyPartitionsReadSurvivesThePowerCutAfterIt) {
+  make_topic("many", 300, {{"tidemill.durability", "os"}});
+  ASSERT_TRUE(produce("many", "a", 7).ok());
+  // The process ends without a sync: the record is in the page cache alone.
+  disk_.fail_syncs(1'000'000);
+  EXPECT_FALSE(broker_->close().ok());
+  broker_.reset();
+  disk_.fail_syncs(0);
+  open();
+  EXPECT_THAT(read_all("many", 7), ElementsAre("a"));
+  crash();
+  EXPECT_THAT(read_all("many", 7), ElementsAre("a"));
+}
+
+TEST_F(PartitionTest, AStopOfManyPartitionsIsCleanOnlyOnceAllIsOnDisk) {
+  make_topic("many", 300);
+  ASSERT_TRUE(produce("many", "a", 7).ok());
+  ASSERT_TRUE(broker_->close().ok());
+  crash();
+  EXPECT_THAT(read_all("many", 7), ElementsAre("a"));
+  ASSERT_TRUE(produce("many", "b", 7).ok());
+  EXPECT_THAT(read_all("many", 7), ElementsAre("a", "b"));
+}
+
 }  // namespace
 }  // namespace tidemill::broker::embedded

@@ -232,7 +232,8 @@ Result<> SegmentLog::recover(const LogOpening& opening) {
       segment->producers_at_end = producers.take();
     }
     const auto file = TRY(segment->file());
-    if (opening.sync_by == SyncBy::File) TRY(file->sync());
+    // A full segment is sealed soon, and a seal vouches for what is on disk.
+    if (opening.sync_by == SyncBy::File || !last) TRY(file->sync());
     segment->synced_bytes = segment->bytes;
     if (cut_something) break;
   }

@@ -8,23 +8,6 @@
 
 namespace tidemill::tables::statements {
 
-namespace {
-
-std::string_view symbol_of(Operator order) {
-  switch (order) {
-    case Operator::Less:
-      return "<";
-    case Operator::LessOrEqual:
-      return "<=";
-    case Operator::Greater:
-      return ">";
-    default:
-      return ">=";
-  }
-}
-
-}  // namespace
-
 Outcome<> Modification::compile_conditions(const Conditions& conditions, Compilation& in) {
   if_exists_ = conditions.if_exists;
   if_not_exists_ = conditions.if_not_exists;
@@ -75,10 +58,7 @@ Outcome<> Modification::compile_conditions(const Conditions& conditions, Compila
     } else {
       out.type = type.freeze();
     }
-    const bool orders = condition.op == Operator::Less || condition.op == Operator::LessOrEqual ||
-                        condition.op == Operator::Greater ||
-                        condition.op == Operator::GreaterOrEqual;
-    if (orders && out.type.kind == Kind::Duration) {
+    if (is_slice(condition.op) && out.type.kind == Kind::Duration) {
       return invalid(fmt::format("Slice conditions ( {} ) are not supported on durations",
                                  symbol_of(condition.op)));
     }

@@ -16,45 +16,11 @@ constexpr std::string_view kNeedsFiltering =
     "If you want to execute this query despite the performance unpredictability, use ALLOW "
     "FILTERING";
 
-bool is_slice(Operator op) {
-  return op == Operator::Less || op == Operator::LessOrEqual || op == Operator::Greater ||
-         op == Operator::GreaterOrEqual;
-}
 bool is_lower(Operator op) {
   return op == Operator::Greater || op == Operator::GreaterOrEqual;
 }
 bool is_inclusive(Operator op) {
   return op == Operator::GreaterOrEqual || op == Operator::LessOrEqual;
-}
-
-std::string_view symbol_of(Operator op) {
-  switch (op) {
-    case Operator::Equal:
-      return "=";
-    case Operator::NotEqual:
-      return "!=";
-    case Operator::Less:
-      return "<";
-    case Operator::LessOrEqual:
-      return "<=";
-    case Operator::Greater:
-      return ">";
-    case Operator::GreaterOrEqual:
-      return ">=";
-    case Operator::In:
-      return "IN";
-    case Operator::NotIn:
-      return "NOT IN";
-    case Operator::Contains:
-      return "CONTAINS";
-    case Operator::ContainsKey:
-      return "CONTAINS KEY";
-    case Operator::Like:
-      return "LIKE";
-    case Operator::IsNotNull:
-      return "IS NOT NULL";
-  }
-  return "";
 }
 
 class WhereCompiler {

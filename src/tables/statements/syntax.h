@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -79,6 +80,8 @@ enum class Operator : std::uint8_t {
   Like,
   IsNotNull,
 };
+bool is_slice(Operator op);               // <, <=, >, >=
+std::string_view symbol_of(Operator op);  // as CQL writes it
 
 // One restriction of WHERE.
 struct Relation {

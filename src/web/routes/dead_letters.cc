@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <unordered_set>
@@ -19,12 +18,6 @@ struct DeadLetterHeaders {
   std::int64_t partition = -1, offset = -1, timestamp_ms = -1;
 };
 
-std::int64_t number_of(std::string_view text) {
-  std::int64_t value = -1;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 DeadLetterHeaders headers_of(const RecordView& record) {
   DeadLetterHeaders out;
   const auto decoded = decode_headers(record.headers);
@@ -36,9 +29,9 @@ DeadLetterHeaders headers_of(const RecordView& record) {
     if (h.key == "topic") out.topic = value;
     if (h.key == "rules") out.rules = value;
     if (h.key == "reason") out.reason = value;
-    if (h.key == "partition") out.partition = number_of(value);
-    if (h.key == "offset") out.offset = number_of(value);
-    if (h.key == "timestamp") out.timestamp_ms = number_of(value);
+    if (h.key == "partition") out.partition = whole_number(value).value_or(-1);
+    if (h.key == "offset") out.offset = whole_number(value).value_or(-1);
+    if (h.key == "timestamp") out.timestamp_ms = whole_number(value).value_or(-1);
   }
   return out;
 }

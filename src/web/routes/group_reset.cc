@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "web/routes/routes.h"
@@ -20,13 +19,6 @@ struct Aim {
   AimKind kind = AimKind::Earliest;
   std::int64_t number = 0;
 };
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size()) return {};
-  return number;
-}
 
 Result<Aim> parse_aim(std::string_view text) {
   constexpr std::string_view kTime = "time:";
@@ -135,12 +127,17 @@ Result<> check_inactive(broker::Broker& broker, const std::string& group) {
                  fmt::format("group '{}' is kept by Tidemill's own queries", group))
         .with_hint("drop the query and create it again to read its source from the start");
   }
-  for (const auto& known : TRY(broker.list_groups())) {
-    if (known.group != group || known.state == "Empty" || known.state == "Dead") continue;
+  const auto known = broker.describe_group(group);
+  if (!known.ok()) {
+    // One that commits for the first time.
+    if (known.error().code == ErrorCode::NotFound) return {};
+    return known.error();
+  }
+  if (known->state != "Empty" && known->state != "Dead") {
     return error(ErrorCode::Conflict,
                  fmt::format("offsets of group '{}' can only be reset while it is inactive, its "
                              "state is {}",
-                             group, known.state))
+                             group, known->state))
         .with_hint("stop its consumers first");
   }
   return {};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <functional>
 #include <map>
@@ -25,15 +24,13 @@ constexpr std::int64_t kLongestStretch = 32'000;
 constexpr std::size_t kLeastStretchCost = 1'000;
 
 Result<std::int64_t> offset_after(std::string_view from, std::string_view prefix) {
-  const std::string_view digits = from.substr(prefix.size());
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (failure != std::errc{} || end != digits.data() + digits.size() || value < 0) {
+  const auto value = whole_number(from.substr(prefix.size()));
+  if (!value || *value < 0) {
     return error(
         ErrorCode::InvalidArgument,
         fmt::format("from is '{}', it must be latest, earliest, an offset or time:<ms>", from));
   }
-  return value;
+  return *value;
 }
 
 struct Start {

@@ -403,6 +403,20 @@ def alter_and_reset():
     refused(reset("--to", "yesterday"), 2, "cannot reset to 'yesterday'", "earliest")
     refused(reset("--topic", "orders:7", "--to", "latest"), 1, "topic 'orders' has no partition '7'")
     refused(instance.cli("group", "reset", "tidemill.query.x", "--to", "latest"), 1, "own queries")
+    refused(reset("--topic", "orders:1", "--to", "shift:1"), 2, "cannot shift the offset of orders-1: none is committed")
+    refused(reset("--topic", "nowhere", "--to", "latest"), 1, "topic 'nowhere'")
+    for member, value, words in (("execute", "yes", "true or false"), ("topics", "orders", "must be a list"),
+                                 ("topics", [7], "list of texts"), ("to", None, "'to'")):
+        answer = instance.request("POST", "/api/v1/groups/readers/reset", {"to": "latest", member: value})
+        equal(answer.status, 400, f"{member} = {value!r}")
+        contains(answer.text, words, "the answer")
+
+    consumer = instance.consumer("readers")
+    consumer.subscribe(["orders"])
+    until(lambda: consumer.poll(0.1) is not None, "a record for the group's member")
+    refused(reset("--to", "earliest", "--execute"), 1, "only be reset while it is inactive, its state is Stable", "stop its consumers")
+    consumer.close()
+    equal(reset("--to", "earliest", "--execute").status, 0, "reset once the member has left")
 
 
 @story("/metrics is Prometheus text with the process and the parts")
