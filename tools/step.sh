@@ -26,6 +26,8 @@ step() {
     return 0
   fi
   printf '%-58s %6s s  FAILED (exit code %d)\n' "$text" "$(seconds_since "$started")" $code
+  # What failed may stand far above the end: runners begin such a line with FAILED, CTest and GoogleTest mark theirs.
+  grep -nE -A 4 '^ *FAILED|^\[  FAILED  \]|\*\*\*(Failed|Timeout|Exception)' "$logs/$name.log" | head -n 60 | sed 's/^/    /'
   tail -n "${TIDEMILL_LOG_LINES:-40}" "$logs/$name.log" | sed 's/^/    /'
   printf 'the whole output: %s\n' "build/log/$name.log"
   return $code
