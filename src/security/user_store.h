@@ -2,6 +2,8 @@
 // The users that clients may log in as, durable in one file.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,16 +13,10 @@
 
 #include "base/mutex.h"
 #include "runtime/disk.h"
+#include "security/roles.h"
 #include "security/scram.h"
 
 namespace tidemill::security {
-
-struct User {
-  std::string name;
-  std::map<ScramMechanism, ScramCredential> credentials;
-
-  bool operator==(const User&) const = default;
-};
 
 // Thread:  any. Reading never waits for a disk; changes and check_password() block.
 // Durable: a change is on disk once it returns; a crash leaves the old file or the new one.
@@ -36,7 +32,13 @@ class UserStore {
                                                  ScramMechanism mechanism) const;
   bool empty() const;
 
-  // One sentence for an unknown user and a wrong password, and about the same time.
+  // All as they were at one moment.
+  std::shared_ptr<const Users> snapshot() const;
+  // Another number after each change: what was worked out from a snapshot may be kept until then.
+  std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+  // One sentence for an unknown user and a wrong password, and about the same time. A role that may
+  // not log in is told so, once it has shown that it knows the password.
   Result<> check_password(const std::string& name, std::string_view password) const;
 
   // A SCRAM exchange with whoever claims to be one of the users. The store outlives it.
@@ -44,21 +46,25 @@ class UserStore {
 
   // Creates the user, or replaces its credentials, with those of a password for every mechanism.
   Result<> set_password(const std::string& name, std::string_view password);
-  // NotFound where a removed one does not exist.
+  // Those credentials, for change().
+  Result<Credentials> credentials_of(const std::string& name, std::string_view password) const;
+  // NotFound where a removed one does not exist. What others were granted on it goes too.
   Result<> remove(const std::string& name);
-  // A user whose last credential goes, goes too.
+  // A user whose last credential goes, goes too, unless it is more than a name and a password.
   Result<> set_credential(const std::string& name, ScramMechanism mechanism,
                           ScramCredential credential);
   Result<> remove_credential(const std::string& name, ScramMechanism mechanism);
 
+  // Any other change: `edit` works on a copy, which counts when it succeeds. All of it or nothing
+  // is on disk; no file is written when nothing changes.
+  Result<> change(const std::function<Result<>(Users& users)>& edit);
+
  private:
-  using Users = std::map<std::string, User>;
   UserStore(Disk& disk, Random& random, std::string path)
       : disk_(disk),
         random_(random),
         path_(std::move(path)),
         strangers_key_(random_bytes(random, 32)) {}
-  std::shared_ptr<const Users> users() const;
   Result<> replace(Users users) TM_REQUIRES(changing_);
 
   Disk& disk_;
@@ -66,6 +72,7 @@ class UserStore {
   const std::string path_;
   const Bytes strangers_key_;  // of this run
   Mutex changing_;             // held while the file is written
+  std::atomic<std::uint64_t> generation_{1};
   mutable Mutex mutex_;
   std::shared_ptr<const Users> users_ TM_GUARDED_BY(mutex_) = std::make_shared<Users>();
 };

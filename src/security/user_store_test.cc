@@ -93,7 +93,7 @@ TEST_F(UserStoreTest, LetsNobodyInWhenItsFileIsDamaged) {
   const std::string whole = file();
   for (const std::string& text :
        {std::string(), std::string("{}"), whole.substr(0, whole.size() / 2),
-        std::regex_replace(whole, std::regex("\"version\": 1"), "\"version\": 2"),
+        std::regex_replace(whole, std::regex("\"version\": 2"), "\"version\": 3"),
         std::regex_replace(whole, std::regex("8192"), "0")}) {
     ASSERT_TRUE(replace_file(disk_, "security/users.json", as_bytes(text)).ok());
     const auto opened = UserStore::open(disk_, random_, "security/users.json");
@@ -112,6 +112,54 @@ TEST_F(UserStoreTest, RefusesNamesAndPasswordsThatNobodyCouldType) {
   EXPECT_TRUE(store_->set_password("J\xc3\xbcrgen, =x", "p\0w").ok());
 }
 
+TEST_F(UserStoreTest, LetsARoleWithoutLoginInNowhere) {
+  ASSERT_TRUE(store_->set_password("reader", "secret").ok());
+  ASSERT_TRUE(store_
+                  ->change([](Users& users) -> Result<> {
+                    users.at("reader").can_login = false;
+                    return {};
+                  })
+                  .ok());
+  lose_power();
+  EXPECT_EQ(store_->check_password("reader", "secret").error().message,
+            "reader is not permitted to log in");
+  EXPECT_EQ(store_->check_password("reader", "wrong").error().message,
+            "Provided username reader and/or password are incorrect");
+  EXPECT_FALSE(store_->find("reader")->credentials.empty());
+}
+
+TEST_F(UserStoreTest, KeepsARoleWhoseLastCredentialGoesAndWhosePasswordChanges) {
+  ASSERT_TRUE(store_->set_password("reader", "secret").ok());
+  ASSERT_TRUE(store_
+                  ->change([](Users& users) -> Result<> {
+                    users.at("reader").is_superuser = true;
+                    return {};
+                  })
+                  .ok());
+  ASSERT_TRUE(store_->set_password("reader", "other").ok());
+  EXPECT_TRUE(store_->find("reader")->is_superuser);
+  for (const ScramMechanism mechanism : kScramMechanisms)
+    ASSERT_TRUE(store_->remove_credential("reader", mechanism).ok());
+  ASSERT_TRUE(store_->find("reader"));
+  EXPECT_FALSE(store_->check_password("reader", "other").ok());
+}
+
+TEST_F(UserStoreTest, HasAnotherGenerationAfterEachChangeOnly) {
+  const auto before = store_->generation();
+  ASSERT_TRUE(store_->set_password("alice", "secret").ok());
+  const auto after = store_->generation();
+  EXPECT_NE(after, before);
+  ASSERT_TRUE(store_->change([](Users&) -> Result<> { return {}; }).ok());
+  EXPECT_FALSE(store_
+                   ->change([](Users& users) -> Result<> {
+                     users.clear();
+                     return error(ErrorCode::NotFound, "no");
+                   })
+                   .ok());
+  EXPECT_EQ(store_->generation(), after);
+  EXPECT_TRUE(store_->find("alice"));
+}
+
 // The example of docs/dev/formats/users.md.
 TEST_F(UserStoreTest, ReadsTheExampleOfItsFormat) {
   std::ifstream page(TIDEMILL_SOURCE_DIR "/docs/dev/formats/users.md");
@@ -121,6 +169,8 @@ TEST_F(UserStoreTest, ReadsTheExampleOfItsFormat) {
   ASSERT_TRUE(replace_file(disk_, "security/users.json", as_bytes(example)).ok());
   open();
   EXPECT_TRUE(store_->check_password("user", "pencil").ok());
+  EXPECT_TRUE(
+      Grants(*store_->snapshot(), "user").allow(Permission::Select, Resource::table("ks", "t")));
 }
 
 }  // namespace

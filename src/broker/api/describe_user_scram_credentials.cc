@@ -42,7 +42,10 @@ Task<DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
     co_return response;
   }
   if (!request.users || request.users->empty()) {
-    for (const security::User& user : users->list()) response.results.push_back(describe(user));
+    for (const security::User& user : users->list()) {
+      // A role of CQL without a password.
+      if (!user.credentials.empty()) response.results.push_back(describe(user));
+    }
     co_return response;
   }
   std::map<std::string, int> asked;
@@ -55,7 +58,7 @@ Task<DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
                  fmt::format("Cannot describe SCRAM credentials for the same user twice in a "
                              "single request: {}",
                              name)));
-    } else if (!user) {
+    } else if (!user || user->credentials.empty()) {
       response.results.push_back(failed(
           name, KafkaError::ResourceNotFound,
           fmt::format("Attempt to describe a user credential that does not exist: {}", name)));
