@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/make_tables.h"
 
+#include <algorithm>
+
+#include "runtime/log.h"
 #include "tables/embedded/store.h"
 #include "tables/server/cql_server.h"
 #include "tables/statements/executor.h"
@@ -8,6 +11,27 @@
 
 namespace tidemill::app {
 namespace {
+
+Result<tables::statements::AccessControl> access_of(const PartContext& context) {
+  const config::Config& config = context.config;
+  const tables::statements::AccessControl access{
+      .users = &context.users,
+      .authenticates = config.text("tables.authenticator") == "PasswordAuthenticator",
+      .authorizes = config.text("tables.authorizer") == "CassandraAuthorizer"};
+  if (!access.authorizes) return access;
+  if (!access.authenticates) {
+    return error(ErrorCode::InvalidArgument,
+                 "AllowAllAuthenticator can't be used with CassandraAuthorizer")
+        .with_hint("set tables.authenticator=PasswordAuthenticator");
+  }
+  const auto users = context.users.list();
+  if (std::ranges::none_of(users, &security::User::is_superuser)) {
+    log_warning("app",
+                "permissions bind CQL clients, but no user is a superuser, so nobody can grant: "
+                "'tidemill user superuser NAME' makes one");
+  }
+  return access;
+}
 
 class EmbeddedPart final : public TablesPart {
  public:
@@ -23,10 +47,11 @@ class EmbeddedPart final : public TablesPart {
     options.memtable_bytes = memory / 2;
     options.block_cache_bytes = memory / 2;
     options.metrics = &context.metrics;
+    const auto access = TRY(access_of(context));
     store_ = TRY(tables::embedded::Store::open(options, context.clock, context.random));
     executor_ = std::make_unique<tables::statements::Executor>(
         *store_, context.clock, context.random,
-        TRY(tables::statements::load_node(*store_, context.random)));
+        TRY(tables::statements::load_node(*store_, context.random)), access);
     port_ = tables::statements::make_tables_port(*executor_);
 
     tables::server::ServerOptions server;
@@ -35,9 +60,7 @@ class EmbeddedPart final : public TablesPart {
       server.tls = TRY(load_tls(context, "tables.client_encryption_certificate",
                                 "tables.client_encryption_private_key"));
     }
-    if (config.text("tables.authenticator") == "PasswordAuthenticator") {
-      server.users = &context.users;
-    }
+    if (access.authenticates) server.users = &context.users;
     server.port = static_cast<std::uint16_t>(config.number("tables.port"));
     server.connections_max = static_cast<std::size_t>(config.number("tables.connections_max"));
     server.connections_per_address_max =

@@ -90,6 +90,10 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"tables.authenticator", Choice, "AllowAllAuthenticator", 0, 0,
      "AllowAllAuthenticator|PasswordAuthenticator", Restart::Yes,
      "PasswordAuthenticator makes CQL clients log in as one of the users (tidemill user)."},
+    {"tables.authorizer", Choice, "AllowAllAuthorizer", 0, 0,
+     "AllowAllAuthorizer|CassandraAuthorizer", Restart::Yes,
+     "CassandraAuthorizer lets a CQL role do only what it was granted; superusers do everything. "
+     "Needs PasswordAuthenticator."},
     {"tables.client_encryption", Boolean, "false", 0, 1, "", Restart::Yes,
      "client_encryption_options: the CQL port speaks TLS."},
     {"tables.client_encryption_certificate", Text, "", 0, 0, "", Restart::Yes,

@@ -326,15 +326,16 @@ void Connection::serve_login(const RequestHead& head, BytesView body) {
   asio::post(services_.blocking.pool(), [self = shared(), head, name = std::move(name),
                                          password = std::move(password), measured = serving_] {
     Result<> outcome = self->services_.options.users->check_password(name, password);
-    asio::post(self->executor(), [self, head, outcome = std::move(outcome), measured] {
-      self->finish_login(head, outcome, measured);
+    asio::post(self->executor(), [self, head, name, outcome = std::move(outcome), measured] {
+      self->finish_login(head, name, outcome, measured);
     });
   });
 }
 
-void Connection::finish_login(const RequestHead& head, const Result<>& outcome,
+void Connection::finish_login(const RequestHead& head, std::string name, const Result<>& outcome,
                               const Measured& measured) {
   if (outcome.ok()) {
+    performer_ = statements::Performer(std::move(name));
     login_ = Login::Done;
     started_ = true;
     establish();
@@ -386,6 +387,9 @@ void Connection::serve_statement(const RequestHead& head, BytesView body) {
   auto kept = std::make_shared<const Bytes>(body.begin(), body.end());
   auto work = read_work(services_.executor, head, *kept, keyspace_);
   if (!work.ok()) return refuse(head, work.error());
+  if (auto allowed = check_access(services_.executor, performer_, *work); !allowed.ok())
+    return refuse(head, allowed.error());
+  work->parameters.performer = &performer_;
   if (head.trace || !is_plain_write(*work)) {
     auto shared = std::make_shared<Work>(*std::move(work));
     shared->body = std::move(kept);

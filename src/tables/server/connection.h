@@ -71,7 +71,8 @@ class Connection final : public Session {
   void serve(const RequestHead& head, BytesView body);
   void serve_startup(const RequestHead& head, BytesView body);
   void serve_login(const RequestHead& head, BytesView body);
-  void finish_login(const RequestHead& head, const Result<>& outcome, const Measured& measured);
+  void finish_login(const RequestHead& head, std::string name, const Result<>& outcome,
+                    const Measured& measured);
   std::size_t frame_bytes_max() const;
   void serve_register(const RequestHead& head, BytesView body);
   void serve_statement(const RequestHead& head, BytesView body);
@@ -111,6 +112,7 @@ class Connection final : public Session {
   bool refused_ = false;  // nothing more is read
   wire::cql::Compression compression_ = wire::cql::Compression::None;
   std::string keyspace_;
+  statements::Performer performer_;  // named once it has logged in, before any statement
 };
 
 }  // namespace tidemill::tables::server

@@ -168,10 +168,14 @@ class CqlServerTest : public testing::Test {
     io_.stop();
   }
   // The server anew, with users.
-  void require_login() {
+  void require_login(bool authorizes = false) {
     server_->stop();
     users_ = *security::UserStore::open(disk_, random_, folder_.path() + "/users.json");
     ASSERT_TRUE(users_->set_password("alice", "secret").ok());
+    executor_ = std::make_unique<statements::Executor>(
+        *store_, clock_, random_, *statements::load_node(*store_, random_),
+        statements::AccessControl{
+            .users = users_.get(), .authenticates = true, .authorizes = authorizes});
     ServerOptions options;
     options.port = 0;
     options.users = users_.get();
@@ -198,6 +202,57 @@ TEST_F(CqlServerTest, LetsInWhoKnowsThePassword) {
               static_cast<std::uint8_t>(Opcode::AuthSuccess));
     EXPECT_EQ(alice.query("SELECT key FROM system.local").kind(), 2);
   }
+}
+
+TEST_F(CqlServerTest, ChecksPermissionsAtEachExecution) {
+  require_login(true);
+  const auto grant = [&](security::PermissionSet permissions) {
+    return users_->change([&](security::Users& users) -> Result<> {
+      users.at("alice").permissions["data/ks/t"] = permissions;
+      return {};
+    });
+  };
+  for (const int version : {3, 4, 5}) {
+    ASSERT_TRUE(grant({}).ok());
+    Client alice(server_->port(), version);
+    alice.log_in("alice", "secret");
+    ByteWriter prepare;
+    wire::cql::encode_prepare(prepare, "INSERT INTO ks.t (k, v) VALUES (1, 'x')", {}, version);
+    const Answer prepared = alice.ask(Opcode::Prepare, prepare.buffer());
+    ASSERT_EQ(prepared.kind(), 4);
+    const auto id = *wire::cql::decode_prepared(prepared.body, version);
+    ByteWriter execute;
+    wire::cql::encode_execute(
+        execute, {.id = id.id, .result_metadata_id = id.result_metadata_id, .options = {}},
+        version);
+    ByteWriter batch;
+    wire::cql::encode_batch(batch, {.statements = {{.prepared = true, .id = id.id}}}, version);
+    for (const auto& [opcode, body] : {std::pair(Opcode::Execute, BytesView(execute.buffer())),
+                                       std::pair(Opcode::Batch, BytesView(batch.buffer()))}) {
+      const auto refused = alice.ask(opcode, body);
+      ASSERT_EQ(refused.header.opcode, static_cast<std::uint8_t>(Opcode::Error));
+      EXPECT_EQ(refused.error().code, wire::cql::CqlErrorCode::Unauthorized);
+      EXPECT_EQ(refused.error().message,
+                "User alice has no MODIFY permission on <table ks.t> or any of its parents");
+      ASSERT_TRUE(grant({security::Permission::Modify}).ok());
+      EXPECT_EQ(alice.ask(opcode, body).kind(), 1);
+      ASSERT_TRUE(grant({}).ok());
+    }
+    EXPECT_EQ(alice.query("SELECT k FROM ks.t").error().code,
+              wire::cql::CqlErrorCode::Unauthorized);
+  }
+}
+
+TEST_F(CqlServerTest, KeepsOutARoleThatMayNotLogIn) {
+  require_login();
+  ASSERT_TRUE(users_
+                  ->change([](security::Users& users) -> Result<> {
+                    users.at("alice").can_login = false;
+                    return {};
+                  })
+                  .ok());
+  Client alice(server_->port(), 4);
+  EXPECT_EQ(alice.log_in("alice", "secret").error().message, "alice is not permitted to log in");
 }
 
 TEST_F(CqlServerTest, RefusesAWrongPasswordAndHangsUp) {

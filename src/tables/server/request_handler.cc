@@ -139,6 +139,16 @@ Outcome<Work> read_work(statements::Executor& executor, const RequestHead& head,
   return work;
 }
 
+Outcome<> check_access(const statements::Executor& executor, statements::Performer& performer,
+                       const Work& work) {
+  const statements::AccessControl& control = executor.access();
+  if (!control.authorizes) return {};
+  if (!work.is_batch) return performer.check(*control.users, work.statement->access());
+  for (const auto& member : work.members)
+    TRY(performer.check(*control.users, member.statement->access()));
+  return {};
+}
+
 bool is_plain_write(const Work& work) {
   if (work.is_batch) return statements::is_plain_batch(work.members);
   return work.statement->is_plain_write();
@@ -165,7 +175,7 @@ Outcome<std::vector<embedded::Mutation>> mutations_of(Work& work) {
 Outcome<StatementResult> run(const statements::Executor& executor, Work& work) {
   if (work.is_batch)
     return statements::execute_batch(executor.environment(), work.members, work.batch_kind);
-  return work.statement->execute(work.parameters);
+  return executor.execute(*work.statement, work.parameters);
 }
 
 Outcome<StatementResult> run_traced(const statements::Executor& executor, Work& work,

@@ -51,6 +51,9 @@ struct Work {
 // Decodes QUERY, EXECUTE or BATCH. `body` must live as long as the work.
 Outcome<Work> read_work(statements::Executor& executor, const RequestHead& head, BytesView body,
                         const std::string& keyspace);
+// Unauthorized when the performer may not do all of it. Nothing is looked at where everybody may.
+Outcome<> check_access(const statements::Executor& executor, statements::Performer& performer,
+                       const Work& work);
 // Plain writes give their mutations and need no thread of their own.
 bool is_plain_write(const Work& work);
 Outcome<std::vector<embedded::Mutation>> mutations_of(Work& work);

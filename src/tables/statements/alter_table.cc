@@ -61,8 +61,10 @@ Outcome<StatementResult> alter(const AlterTableStatement& syntax, const std::str
 Outcome<StatementPtr> prepare_alter_table(const AlterTableStatement& syntax,
                                           const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.table, with));
-  TRY(check_modifiable(keyspace));
-  return schema_statement([syntax, keyspace, with] { return alter(syntax, keyspace, with); });
+  auto access = TRY(access_to_change(security::Permission::Alter,
+                                     security::Resource::table(keyspace, syntax.table.name)));
+  return schema_statement(std::move(access),
+                          [syntax, keyspace, with] { return alter(syntax, keyspace, with); });
 }
 
 }  // namespace tidemill::tables::statements

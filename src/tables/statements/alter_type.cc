@@ -161,8 +161,10 @@ Outcome<StatementResult> alter(const AlterTypeStatement& syntax, const std::stri
 Outcome<StatementPtr> prepare_alter_type(const AlterTypeStatement& syntax,
                                          const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.type, with));
-  TRY(check_modifiable(keyspace));
-  return schema_statement([syntax, keyspace, with] { return alter(syntax, keyspace, with); });
+  auto access =
+      TRY(access_to_change(security::Permission::Alter, security::Resource::all_tables(keyspace)));
+  return schema_statement(std::move(access),
+                          [syntax, keyspace, with] { return alter(syntax, keyspace, with); });
 }
 
 }  // namespace tidemill::tables::statements

@@ -160,6 +160,8 @@ class TextBatch final : public Statement {
             return prepare_syntax(StatementSyntax(one), with);
           },
           member));
+      batch->access_.insert(batch->access_.end(), statement->access().begin(),
+                            statement->access().end());
       batch->members_.push_back(std::move(statement));
     }
     std::vector<BatchMember> members;

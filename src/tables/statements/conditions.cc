@@ -11,6 +11,12 @@ namespace tidemill::tables::statements {
 Outcome<> Modification::compile_conditions(const Conditions& conditions, Compilation& in) {
   if_exists_ = conditions.if_exists;
   if_not_exists_ = conditions.if_not_exists;
+  if (environment_.access.authorizes) {
+    const auto resource = security::Resource::table(table_->keyspace, table_->name);
+    access_.push_back({security::Permission::Modify, resource});
+    // A refusal shows what the row holds.
+    if (conditions.any()) access_.push_back({security::Permission::Select, resource});
+  }
   if (conditions.any() && table_->is_counter()) {
     return invalid(conditions.columns.empty()
                        ? "Conditional updates are not supported on counter tables"

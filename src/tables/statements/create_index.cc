@@ -182,8 +182,10 @@ std::string target_text(const Column& column, Target target) {
 Outcome<StatementPtr> prepare_create_index(const CreateIndexStatement& syntax,
                                            const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.table, with));
-  TRY(check_modifiable(keyspace));
-  return schema_statement([syntax, keyspace, with] { return create(syntax, keyspace, with); });
+  auto access = TRY(access_to_change(security::Permission::Alter,
+                                     security::Resource::table(keyspace, syntax.table.name)));
+  return schema_statement(std::move(access),
+                          [syntax, keyspace, with] { return create(syntax, keyspace, with); });
 }
 
 }  // namespace tidemill::tables::statements

@@ -25,22 +25,25 @@ Outcome<StatementPtr> prepare_create_keyspace(const CreateKeyspaceStatement& syn
   TRY(check_modifiable(name));
   const KeyspaceOptions options =
       TRY(keyspace_options(syntax.properties, with.environment.system.node.data_center));
-  return schema_statement([syntax, options,
-                           environment = with.environment]() -> Outcome<StatementResult> {
-    if (environment.store.schema()->find_keyspace(syntax.keyspace)) {
-      if (syntax.if_not_exists) return StatementResult{};
-      return already_exists(fmt::format("Cannot add existing keyspace \"{}\"", syntax.keyspace),
-                            syntax.keyspace, "");
-    }
-    if (!options.replication) return invalid("Missing mandatory option 'replication'");
-    Keyspace keyspace;
-    keyspace.name = syntax.keyspace;
-    keyspace.replication = *options.replication;
-    keyspace.durable_writes = options.durable_writes.value_or(true);
-    TRY(environment.store.create_keyspace(keyspace));
-    using wire::cql::SchemaChange;
-    return changed(SchemaChange::Kind::Created, SchemaChange::Target::Keyspace, syntax.keyspace);
-  });
+  std::vector<Access> access{{security::Permission::Create, security::Resource::all_keyspaces()}};
+  return schema_statement(
+      std::move(access),
+      [syntax, options, environment = with.environment]() -> Outcome<StatementResult> {
+        if (environment.store.schema()->find_keyspace(syntax.keyspace)) {
+          if (syntax.if_not_exists) return StatementResult{};
+          return already_exists(fmt::format("Cannot add existing keyspace \"{}\"", syntax.keyspace),
+                                syntax.keyspace, "");
+        }
+        if (!options.replication) return invalid("Missing mandatory option 'replication'");
+        Keyspace keyspace;
+        keyspace.name = syntax.keyspace;
+        keyspace.replication = *options.replication;
+        keyspace.durable_writes = options.durable_writes.value_or(true);
+        TRY(environment.store.create_keyspace(keyspace));
+        using wire::cql::SchemaChange;
+        return changed(SchemaChange::Kind::Created, SchemaChange::Target::Keyspace,
+                       syntax.keyspace);
+      });
 }
 
 }  // namespace tidemill::tables::statements

@@ -127,35 +127,37 @@ Outcome<Table> draft_table(const CreateTableStatement& syntax, const std::string
 Outcome<StatementPtr> prepare_create_table(const CreateTableStatement& syntax,
                                            const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.table, with));
-  TRY(check_modifiable(keyspace));
-  return schema_statement([syntax, keyspace, with]() -> Outcome<StatementResult> {
-    const auto schema = with.environment.store.schema();
-    if (!schema->find_keyspace(keyspace))
-      return invalid(fmt::format("Keyspace '{}' doesn't exist", keyspace));
-    if (schema->find_table(keyspace, syntax.table.name)) {
-      if (syntax.if_not_exists) return StatementResult{};
-      return already_exists(
-          fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
-                      syntax.table.name, keyspace),
-          keyspace, syntax.table.name);
-    }
-    TRY(check_name(keyspace, syntax.table.name));
-    if (syntax.compact_storage) return invalid("COMPACT STORAGE tables are not supported");
-    Table draft = TRY(draft_table(syntax, keyspace, with));
-    auto created = with.environment.store.create_table(std::move(draft));
-    if (!created.ok()) {
-      if (created.error().code == ErrorCode::AlreadyExists) {
-        return already_exists(
-            fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
-                        syntax.table.name, keyspace),
-            keyspace, syntax.table.name);
-      }
-      return std::move(created).error();
-    }
-    using wire::cql::SchemaChange;
-    return changed(SchemaChange::Kind::Created, SchemaChange::Target::Table, keyspace,
-                   syntax.table.name);
-  });
+  auto access =
+      TRY(access_to_change(security::Permission::Create, security::Resource::all_tables(keyspace)));
+  return schema_statement(
+      std::move(access), [syntax, keyspace, with]() -> Outcome<StatementResult> {
+        const auto schema = with.environment.store.schema();
+        if (!schema->find_keyspace(keyspace))
+          return invalid(fmt::format("Keyspace '{}' doesn't exist", keyspace));
+        if (schema->find_table(keyspace, syntax.table.name)) {
+          if (syntax.if_not_exists) return StatementResult{};
+          return already_exists(
+              fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
+                          syntax.table.name, keyspace),
+              keyspace, syntax.table.name);
+        }
+        TRY(check_name(keyspace, syntax.table.name));
+        if (syntax.compact_storage) return invalid("COMPACT STORAGE tables are not supported");
+        Table draft = TRY(draft_table(syntax, keyspace, with));
+        auto created = with.environment.store.create_table(std::move(draft));
+        if (!created.ok()) {
+          if (created.error().code == ErrorCode::AlreadyExists) {
+            return already_exists(
+                fmt::format("Cannot add already existing table \"{}\" to keyspace \"{}\"",
+                            syntax.table.name, keyspace),
+                keyspace, syntax.table.name);
+          }
+          return std::move(created).error();
+        }
+        using wire::cql::SchemaChange;
+        return changed(SchemaChange::Kind::Created, SchemaChange::Target::Table, keyspace,
+                       syntax.table.name);
+      });
 }
 
 }  // namespace tidemill::tables::statements

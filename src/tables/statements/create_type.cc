@@ -45,8 +45,10 @@ Outcome<StatementResult> create(const CreateTypeStatement& syntax, const std::st
 Outcome<StatementPtr> prepare_create_type(const CreateTypeStatement& syntax,
                                           const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.type, with));
-  TRY(check_modifiable(keyspace));
-  return schema_statement([syntax, keyspace, with] { return create(syntax, keyspace, with); });
+  auto access =
+      TRY(access_to_change(security::Permission::Create, security::Resource::all_tables(keyspace)));
+  return schema_statement(std::move(access),
+                          [syntax, keyspace, with] { return create(syntax, keyspace, with); });
 }
 
 }  // namespace tidemill::tables::statements

@@ -11,7 +11,16 @@ Outcome<StatementPtr> prepare_drop_index(const DropIndexStatement& syntax,
                                          const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.index, with));
   TRY(check_modifiable(keyspace));
+  // An index that is not there takes nothing: its table is unknown.
+  const auto holder = with.environment.store.schema()->find_keyspace(keyspace);
+  const FoundIndex index = holder ? find_index(*holder, syntax.index.name) : FoundIndex{};
+  std::vector<Access> access;
+  if (index.index != nullptr) {
+    access.push_back(
+        {security::Permission::Alter, security::Resource::table(keyspace, index.table->name)});
+  }
   return schema_statement(
+      std::move(access),
       [syntax, keyspace, environment = with.environment]() -> Outcome<StatementResult> {
         const auto in = environment.store.schema()->find_keyspace(keyspace);
         const FoundIndex found = in ? find_index(*in, syntax.index.name) : FoundIndex{};

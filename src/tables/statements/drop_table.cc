@@ -9,8 +9,10 @@ namespace tidemill::tables::statements {
 Outcome<StatementPtr> prepare_drop_table(const DropTableStatement& syntax,
                                          const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.table, with));
-  TRY(check_modifiable(keyspace));
+  auto access = TRY(access_to_change(security::Permission::Drop,
+                                     security::Resource::table(keyspace, syntax.table.name)));
   return schema_statement(
+      std::move(access),
       [syntax, keyspace, environment = with.environment]() -> Outcome<StatementResult> {
         if (!environment.store.schema()->find_table(keyspace, syntax.table.name)) {
           if (syntax.if_exists) return StatementResult{};

@@ -38,8 +38,10 @@ Outcome<> check_unused(const Keyspace& keyspace, const std::string& name) {
 
 Outcome<StatementPtr> prepare_drop_type(const DropTypeStatement& syntax, const Preparation& with) {
   const std::string keyspace = TRY(keyspace_of(syntax.type, with));
-  TRY(check_modifiable(keyspace));
+  auto access =
+      TRY(access_to_change(security::Permission::Drop, security::Resource::all_tables(keyspace)));
   return schema_statement(
+      std::move(access),
       [syntax, keyspace, environment = with.environment]() -> Outcome<StatementResult> {
         const auto in = environment.store.schema()->find_keyspace(keyspace);
         if (!in || !in->types.contains(syntax.type.name)) {

@@ -34,8 +34,23 @@ CqlError unprepared(BytesView id) {
 
 }  // namespace
 
-Executor::Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node)
-    : store_(store), clock_(clock), time_(clock, random), system_(std::move(node)) {}
+Executor::Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node,
+                   AccessControl access)
+    : store_(store),
+      clock_(clock),
+      access_(access),
+      time_(clock, random),
+      system_(std::move(node), access.users) {}
+
+Outcome<StatementResult> Executor::execute(const Statement& statement,
+                                           const Parameters& parameters) const {
+  StatementResult result = TRY(statement.execute(parameters));
+  if (const auto* change = std::get_if<wire::cql::SchemaChange>(&result.kind)) {
+    auto problem = keep_permissions(access_, *change, parameters.performer);
+    if (problem) result.warnings.push_back(*std::move(problem));
+  }
+  return result;
+}
 
 Outcome<StatementPtr> Executor::compile(std::string_view cql, const std::string& keyspace) const {
   const ParsedStatement parsed = TRY(parse_statement(cql));

@@ -32,7 +32,8 @@ using PreparedPtr = std::shared_ptr<const PreparedStatement>;
 // Lifetime: the store, clock and random outlive it; it outlives its statements.
 class Executor {
  public:
-  Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node);
+  Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node,
+           AccessControl access = {});
 
   Outcome<StatementPtr> compile(std::string_view cql, const std::string& keyspace) const;
   Outcome<PreparedPtr> prepare(std::string_view cql, const std::string& keyspace);
@@ -46,7 +47,11 @@ class Executor {
   Outcome<Parameters> bind(const Statement& statement, const wire::cql::QueryOptions& options,
                            std::span<const BoundValue> values) const;
 
-  Environment environment() const { return {store_, time_, system_}; }
+  // Blocks. Permissions follow what it creates and drops.
+  Outcome<StatementResult> execute(const Statement& statement, const Parameters& parameters) const;
+
+  Environment environment() const { return {store_, time_, system_, access_}; }
+  const AccessControl& access() const { return access_; }
   embedded::Store& store() const { return store_; }
   Clock& clock() const { return clock_; }
   const NodeDescription& node() const { return system_.node; }
@@ -61,6 +66,7 @@ class Executor {
 
   embedded::Store& store_;
   Clock& clock_;
+  const AccessControl access_;
   mutable TimeSource time_;
   mutable SystemTables system_;
   mutable Mutex mutex_;

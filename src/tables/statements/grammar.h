@@ -102,6 +102,25 @@ class Grammar {
   Outcome<DescribeStatement> describe();
   StatementSyntax unsupported(std::string_view what);
 
+  // parse_roles.cc
+  enum class Named : std::uint8_t { Role, User };
+  Outcome<std::string> role_name(Named as);
+  Outcome<StatementSyntax> create_role(Named as);
+  Outcome<StatementSyntax> alter_role(Named as);
+  Outcome<StatementSyntax> drop_role(Named as);
+  Outcome<RoleOptions> role_options();
+  Outcome<RoleOptions> user_options();
+  Outcome<> role_option(RoleOptions& options);
+  Outcome<> role_access(RoleOptions& options);
+  Outcome<std::string> role_password();
+  Outcome<bool> boolean();
+  Outcome<std::vector<std::string>> texts_in_braces();
+  Outcome<StatementSyntax> grant(bool revokes);
+  Outcome<StatementSyntax> list();
+  bool at_permissions() const;
+  Outcome<security::PermissionSet> permissions();
+  Outcome<NamedResource> resource();
+
   Outcome<StatementSyntax> dispatch();
 
   std::string_view cql_;

@@ -81,7 +81,8 @@ Outcome<StatementSyntax> Grammar::create() {
   if (is_word("index") || is_word("custom")) return StatementSyntax(TRY(create_index()));
   if (is_word("materialized")) return unsupported("CREATE MATERIALIZED VIEW");
   if (is_word("trigger")) return unsupported("CREATE TRIGGER");
-  if (is_word("role") || is_word("user")) return unsupported("CREATE ROLE");
+  if (take_word("role")) return create_role(Named::Role);
+  if (take_word("user")) return create_role(Named::User);
   if (is_word("function") || is_word("or")) return unsupported("CREATE FUNCTION");
   if (is_word("aggregate")) return unsupported("CREATE AGGREGATE");
   return unexpected();
@@ -218,7 +219,8 @@ Outcome<StatementSyntax> Grammar::alter() {
   if (take_word("table") || take_word("columnfamily")) return StatementSyntax(TRY(alter_table()));
   if (take_word("type")) return StatementSyntax(TRY(alter_type()));
   if (is_word("materialized")) return unsupported("ALTER MATERIALIZED VIEW");
-  if (is_word("role") || is_word("user")) return unsupported("ALTER ROLE");
+  if (take_word("role")) return alter_role(Named::Role);
+  if (take_word("user")) return alter_role(Named::User);
   return unexpected();
 }
 
@@ -313,7 +315,8 @@ Outcome<StatementSyntax> Grammar::drop() {
   }
   if (is_word("materialized")) return unsupported("DROP MATERIALIZED VIEW");
   if (is_word("trigger")) return unsupported("DROP TRIGGER");
-  if (is_word("role") || is_word("user")) return unsupported("DROP ROLE");
+  if (take_word("role")) return drop_role(Named::Role);
+  if (take_word("user")) return drop_role(Named::User);
   if (is_word("function")) return unsupported("DROP FUNCTION");
   if (is_word("aggregate")) return unsupported("DROP AGGREGATE");
   return unexpected();

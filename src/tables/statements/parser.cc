@@ -148,8 +148,9 @@ Outcome<StatementSyntax> Grammar::dispatch() {
     truncate.table = TRY(qualified_name());
     return StatementSyntax(std::move(truncate));
   }
-  if (is_word("grant") || is_word("revoke")) return unsupported("GRANT and REVOKE");
-  if (is_word("list")) return unsupported("LIST ROLES and LIST PERMISSIONS");
+  if (take_word("grant")) return grant(false);
+  if (take_word("revoke")) return grant(true);
+  if (take_word("list")) return list();
   if (is_word("add") && is_word("identity", 1)) return unsupported("ADD IDENTITY");
   return unexpected();
 }

@@ -51,6 +51,44 @@ TEST(CqlParser, ReadsASelectWithAllItsClauses) {
   EXPECT_TRUE(select.order_by[0].descending);
 }
 
+TEST(CqlParser, ReadsRolesAndPermissions) {
+  const auto created = parsed<CreateRoleStatement>(
+      "CREATE ROLE IF NOT EXISTS 'Bob' WITH PASSWORD = 'x' AND LOGIN = true AND SUPERUSER = false");
+  EXPECT_EQ(created.role, "Bob");
+  EXPECT_TRUE(created.if_not_exists && *created.options.login && !*created.options.superuser);
+  EXPECT_TRUE(*parsed<CreateRoleStatement>("CREATE USER bob WITH PASSWORD 'x'").options.login);
+  EXPECT_TRUE(parsed<AlterRoleStatement>("ALTER ROLE bob").options.empty());
+  EXPECT_EQ(parsed<GrantRoleStatement>("REVOKE a FROM b").member, "b");
+  EXPECT_EQ(parsed<GrantRoleStatement>("GRANT unmask TO b").role, "unmask");
+  const auto grant =
+      parsed<GrantPermissionsStatement>("GRANT CREATE, SELECT PERMISSION ON TABLE ks.t TO bob");
+  EXPECT_EQ(grant.permissions, security::PermissionSet{security::Permission::Select});
+  EXPECT_EQ(resource_of(grant.resource, "x").name(), "data/ks/t");
+  const auto list = parsed<ListPermissionsStatement>("LIST ALL ON ALL ROLES OF bob NORECURSIVE");
+  EXPECT_EQ(resource_of(*list.resource, "").name(), "roles");
+  EXPECT_FALSE(list.recursive);
+  EXPECT_TRUE(parsed<ListRolesStatement>("LIST USERS").users);
+}
+
+TEST(CqlParser, RefusesRolesAndPermissionsThatSayNothing) {
+  EXPECT_EQ(failure("CREATE ROLE ?"), "Bind variables cannot be used for role names");
+  EXPECT_THAT(failure("CREATE USER \"Q\""), testing::HasSubstr("USER is deprecated"));
+  EXPECT_EQ(failure("CREATE ROLE x WITH PASSWORD = 'a' AND PASSWORD = 'b'"),
+            "Multiple definition for property 'PASSWORD'");
+  EXPECT_EQ(failure("CREATE ROLE x WITH PASSWORD = 'a' AND HASHED PASSWORD = 'b'"),
+            "Options 'password' and 'hashed password' are mutually exclusive");
+  EXPECT_EQ(failure("CREATE ROLE x WITH LOGIN = 1"),
+            "line 1:27 no viable alternative at input '1'");
+  EXPECT_EQ(failure("GRANT DESCRIBE ON t TO bob"),
+            "Resource type DataResource does not support any of the requested permissions");
+  EXPECT_EQ(failure("GRANT SELECT ON ROLE a TO bob"),
+            "Resource type RoleResource does not support any of the requested permissions");
+  EXPECT_EQ(failure("GRANT SELECT ON t FROM bob"),
+            "line 1:18 no viable alternative at input 'FROM'");
+  EXPECT_EQ(failure("GRANT a, b TO c"), "line 1:7 no viable alternative at input ','");
+  EXPECT_THAT(failure("LIST SUPERUSERS"), testing::StartsWith("line 1:5"));
+}
+
 TEST(CqlParser, ReadsJsonAndDistinctAsColumnsWhereTheyAre) {
   EXPECT_FALSE(parsed<SelectStatement>("SELECT json FROM t").json);
   EXPECT_TRUE(parsed<SelectStatement>("SELECT JSON * FROM t").json);

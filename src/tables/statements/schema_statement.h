@@ -13,15 +13,17 @@ namespace tidemill::tables::statements {
 class SchemaStatement final : public Statement {
  public:
   using Change = std::function<Outcome<StatementResult>()>;
-  explicit SchemaStatement(Change change) : change_(std::move(change)) {}
+  SchemaStatement(std::vector<Access> access, Change change) : change_(std::move(change)) {
+    access_ = std::move(access);
+  }
   Outcome<StatementResult> execute(const Parameters&) const override { return change_(); }
 
  private:
   Change change_;
 };
 
-inline StatementPtr schema_statement(SchemaStatement::Change change) {
-  return std::make_shared<const SchemaStatement>(std::move(change));
+inline StatementPtr schema_statement(std::vector<Access> access, SchemaStatement::Change change) {
+  return std::make_shared<const SchemaStatement>(std::move(access), std::move(change));
 }
 
 inline StatementResult changed(wire::cql::SchemaChange::Kind kind,

@@ -205,6 +205,10 @@ Outcome<StatementPtr> SelectQuery::prepare(const SelectStatement& syntax, const 
   query->schema_ = with.environment.store.schema();
   const auto table = TRY(find_table(syntax.table, with));
   query->system_ = with.environment.system.find(table->keyspace, table->name);
+  if (with.environment.access.authorizes && !is_readable_by_all(table->keyspace, table->name)) {
+    query->access_.push_back(
+        {security::Permission::Select, security::Resource::table(table->keyspace, table->name)});
+  }
   query->json_ = syntax.json;
   query->distinct_ = syntax.distinct;
   Compilation compilation(query->schema_, table->keyspace, table, with.markers);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tables/embedded/store.h"
+#include "tables/statements/access.h"
 #include "tables/statements/syntax.h"
 #include "tables/statements/term.h"
 #include "wire/cql/response.h"
@@ -22,6 +23,7 @@ struct Environment {
   embedded::Store& store;
   TimeSource& time;
   SystemTables& system;
+  const AccessControl& access;
 };
 
 struct SetKeyspace {
@@ -54,6 +56,9 @@ class Statement {
   // Of a BATCH in text.
   virtual std::optional<BatchStatement::Kind> batch_kind() const { return std::nullopt; }
 
+  // What its performer must be allowed. Statements about roles ask themselves.
+  const std::vector<Access>& access() const { return access_; }
+
   // The columns of its rows; null when it gives none or they depend on the execution.
   virtual std::shared_ptr<const wire::cql::Metadata> result() const { return nullptr; }
   // Tables it depends on: when one of them changes, it must be prepared again.
@@ -69,6 +74,7 @@ class Statement {
   std::shared_ptr<const wire::cql::Metadata> markers_ =
       std::make_shared<const wire::cql::Metadata>();
   std::vector<std::uint16_t> partition_key_markers_;
+  std::vector<Access> access_;
 };
 
 // What checking a statement needs besides its syntax.
@@ -107,6 +113,16 @@ Outcome<StatementPtr> prepare_create_index(const CreateIndexStatement& syntax,
                                            const Preparation& with);
 Outcome<StatementPtr> prepare_drop_index(const DropIndexStatement& syntax, const Preparation& with);
 Outcome<StatementPtr> prepare_describe(const DescribeStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_create_role(const CreateRoleStatement& syntax,
+                                          const Preparation& with);
+Outcome<StatementPtr> prepare_alter_role(const AlterRoleStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_drop_role(const DropRoleStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_grant_role(const GrantRoleStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_list_roles(const ListRolesStatement& syntax, const Preparation& with);
+Outcome<StatementPtr> prepare_grant_permissions(const GrantPermissionsStatement& syntax,
+                                                const Preparation& with);
+Outcome<StatementPtr> prepare_list_permissions(const ListPermissionsStatement& syntax,
+                                               const Preparation& with);
 Outcome<StatementPtr> prepare_unsupported(const UnsupportedStatement& syntax,
                                           const Preparation& with);
 

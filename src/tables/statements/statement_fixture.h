@@ -28,7 +28,8 @@ class StatementTest : public testing::Test {
     auto store = embedded::Store::open(options, clock_, random_);
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = *std::move(store);
-    executor_ = std::make_unique<Executor>(*store_, clock_, random_, *load_node(*store_, random_));
+    executor_ =
+        std::make_unique<Executor>(*store_, clock_, random_, *load_node(*store_, random_), access_);
   }
   void close() {
     executor_.reset();
@@ -42,7 +43,7 @@ class StatementTest : public testing::Test {
 
   Outcome<StatementResult> answer(const std::string& cql, wire::cql::QueryOptions options = {}) {
     const StatementPtr statement = TRY(executor_->compile(cql, "ks"));
-    return statement->execute(TRY(executor_->bind(*statement, options)));
+    return executor_->execute(*statement, TRY(executor_->bind(*statement, options)));
   }
   // Runs what must succeed.
   StatementResult run(const std::string& cql, wire::cql::QueryOptions options = {}) {
@@ -78,6 +79,7 @@ class StatementTest : public testing::Test {
   embedded::TemporaryFolder folder_;
   ManualClock clock_;
   SeededRandom random_{7};
+  AccessControl access_;
   std::unique_ptr<embedded::Store> store_;
   std::unique_ptr<Executor> executor_;
 };

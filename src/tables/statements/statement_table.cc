@@ -13,6 +13,7 @@ struct Prepare {
   const Preparation& with;
 
   auto operator()(const AlterKeyspaceStatement& s) const { return prepare_alter_keyspace(s, with); }
+  auto operator()(const AlterRoleStatement& s) const { return prepare_alter_role(s, with); }
   auto operator()(const AlterTableStatement& s) const { return prepare_alter_table(s, with); }
   auto operator()(const AlterTypeStatement& s) const { return prepare_alter_type(s, with); }
   auto operator()(const BatchStatement& s) const { return prepare_batch(s, with); }
@@ -20,15 +21,25 @@ struct Prepare {
   auto operator()(const CreateKeyspaceStatement& s) const {
     return prepare_create_keyspace(s, with);
   }
+  auto operator()(const CreateRoleStatement& s) const { return prepare_create_role(s, with); }
   auto operator()(const CreateTableStatement& s) const { return prepare_create_table(s, with); }
   auto operator()(const CreateTypeStatement& s) const { return prepare_create_type(s, with); }
   auto operator()(const DeleteStatement& s) const { return prepare_delete(s, with); }
   auto operator()(const DescribeStatement& s) const { return prepare_describe(s, with); }
   auto operator()(const DropIndexStatement& s) const { return prepare_drop_index(s, with); }
   auto operator()(const DropKeyspaceStatement& s) const { return prepare_drop_keyspace(s, with); }
+  auto operator()(const DropRoleStatement& s) const { return prepare_drop_role(s, with); }
   auto operator()(const DropTableStatement& s) const { return prepare_drop_table(s, with); }
   auto operator()(const DropTypeStatement& s) const { return prepare_drop_type(s, with); }
+  auto operator()(const GrantPermissionsStatement& s) const {
+    return prepare_grant_permissions(s, with);
+  }
+  auto operator()(const GrantRoleStatement& s) const { return prepare_grant_role(s, with); }
   auto operator()(const InsertStatement& s) const { return prepare_insert(s, with); }
+  auto operator()(const ListPermissionsStatement& s) const {
+    return prepare_list_permissions(s, with);
+  }
+  auto operator()(const ListRolesStatement& s) const { return prepare_list_roles(s, with); }
   auto operator()(const SelectStatement& s) const { return prepare_select(s, with); }
   auto operator()(const TruncateStatement& s) const { return prepare_truncate(s, with); }
   auto operator()(const UnsupportedStatement& s) const { return prepare_unsupported(s, with); }

@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "security/permission.h"
+
 namespace tidemill::tables::statements {
 
 // keyspace.name; the keyspace is empty when the one in use is meant.
@@ -312,6 +314,80 @@ struct DescribeStatement {
   bool internals = false;
 };
 
+// WITH of CREATE and ALTER ROLE.
+struct RoleOptions {
+  std::optional<std::string> password = {};
+  bool hashed_password = false;
+  std::optional<bool> login = {};
+  std::optional<bool> superuser = {};
+  bool options = false;
+  std::optional<std::vector<std::string>> datacenters = {};  // empty: ALL
+  std::optional<std::vector<std::string>> cidr_groups = {};  // empty: ALL
+  bool empty() const {
+    return !password && !hashed_password && !login && !superuser && !options && !datacenters &&
+           !cidr_groups;
+  }
+};
+// Also CREATE, ALTER and DROP USER.
+struct CreateRoleStatement {
+  std::string role = {};
+  RoleOptions options = {};
+  bool if_not_exists = false;
+};
+struct AlterRoleStatement {
+  std::string role = {};
+  RoleOptions options = {};
+  bool if_exists = false;
+};
+struct DropRoleStatement {
+  std::string role = {};
+  bool if_exists = false;
+};
+// GRANT role TO member, REVOKE role FROM member
+struct GrantRoleStatement {
+  std::string role = {};
+  std::string member = {};
+  bool revokes = false;
+};
+struct ListRolesStatement {
+  std::optional<std::string> of = {};
+  bool recursive = true;
+  bool users = false;  // LIST USERS
+};
+
+// What permissions are about; a table may be meant in the keyspace in use.
+struct NamedResource {
+  enum class What : std::uint8_t {
+    AllKeyspaces,
+    Keyspace,
+    AllTables,
+    Table,
+    AllRoles,
+    Role,
+    AllFunctions,
+    AllFunctionsIn,
+    AllMBeans,
+  };
+  What what = What::AllKeyspaces;
+  QualifiedName name = {};
+};
+// As a resource, with the keyspace of a table filled in.
+security::Resource resource_of(const NamedResource& named, std::string_view keyspace_in_use);
+
+// GRANT permissions ON resource TO role, REVOKE permissions ON resource FROM role
+struct GrantPermissionsStatement {
+  security::PermissionSet permissions = {};
+  NamedResource resource = {};
+  std::string role = {};
+  bool revokes = false;
+};
+struct ListPermissionsStatement {
+  security::PermissionSet permissions = {};
+  std::optional<NamedResource> resource = {};
+  std::optional<std::string> of = {};
+  bool recursive = true;
+};
+
 // Known to CQL, not built: answered with a text that names it.
 struct UnsupportedStatement {
   std::string what = {};
@@ -322,7 +398,9 @@ using StatementSyntax =
                  CreateKeyspaceStatement, AlterKeyspaceStatement, DropKeyspaceStatement,
                  UseStatement, CreateTableStatement, AlterTableStatement, DropTableStatement,
                  TruncateStatement, CreateTypeStatement, AlterTypeStatement, DropTypeStatement,
-                 CreateIndexStatement, DropIndexStatement, DescribeStatement, UnsupportedStatement>;
+                 CreateIndexStatement, DropIndexStatement, DescribeStatement, CreateRoleStatement,
+                 AlterRoleStatement, DropRoleStatement, GrantRoleStatement, ListRolesStatement,
+                 GrantPermissionsStatement, ListPermissionsStatement, UnsupportedStatement>;
 
 // A whole statement and its markers, in the order of their appearance; names are empty for `?`.
 struct ParsedStatement {

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 #include "tables/statements/options.h"
@@ -218,24 +219,29 @@ const SystemTable* SystemTables::find(std::string_view keyspace, std::string_vie
   return at == in->second.end() ? nullptr : &at->second;
 }
 
+security::Users SystemTables::roles() const {
+  return users == nullptr ? security::Users{} : *users->snapshot();
+}
+
 bool SystemTables::has_keyspace(std::string_view keyspace) const {
   return tables_.contains(keyspace);
 }
 
-SystemTables::SystemTables(NodeDescription description) : node(std::move(description)) {
+SystemTables::SystemTables(NodeDescription description, const security::UserStore* user_store)
+    : node(std::move(description)), users(user_store) {
   const auto none = [](const Schema&) { return std::vector<SystemRow>{}; };
   // Rows are made by name and put into the table's order.
-  const auto make = [this](std::string keyspace, std::string name, std::string_view columns,
-                           std::string_view key,
-                           std::function<std::vector<Cells>(const Schema&)> cells) {
-    auto rows = [this, keyspace, name, cells = std::move(cells)](const Schema& schema) {
-      const Table& table = *find(keyspace, name)->table;
-      std::vector<SystemRow> out;
-      for (Cells& row : cells(schema)) out.push_back(in_order(table, std::move(row)));
-      return out;
-    };
-    add(keyspace, name, "", columns, key, std::move(rows));
-  };
+  const auto make =
+      [this](std::string keyspace, std::string name, std::string_view columns, std::string_view key,
+             std::function<std::vector<Cells>(const Schema&)> cells, std::string comment = "") {
+        auto rows = [this, keyspace, name, cells = std::move(cells)](const Schema& schema) {
+          const Table& table = *find(keyspace, name)->table;
+          std::vector<SystemRow> out;
+          for (Cells& row : cells(schema)) out.push_back(in_order(table, std::move(row)));
+          return out;
+        };
+        add(keyspace, name, std::move(comment), columns, key, std::move(rows));
+      };
   const auto for_keyspaces = [this](const Schema& schema, bool virtual_ones, auto&& visit) {
     for (const auto& [name, keyspace] : keyspaces_) {
       if (is_virtual(name) == virtual_ones) visit(*keyspace);
@@ -537,13 +543,63 @@ SystemTables::SystemTables(NodeDescription description) : node(std::move(descrip
          }
          return out;
        });
-  add("system_auth", "roles", "role definitions",
+  // Nothing is shown of passwords: what is kept of them is worth an attack.
+  make(
+      "system_auth", "roles",
       "role text, can_login boolean, is_superuser boolean, member_of set<text>, salted_hash text",
-      "role", none);
-  add("system_auth", "role_members", "role memberships lookup table", "role text, member text",
-      "role, member", none);
-  add("system_auth", "role_permissions", "permissions granted to db roles",
-      "role text, resource text, permissions set<text>", "role, resource", none);
+      "role",
+      [this](const Schema&) {
+        std::vector<Cells> out;
+        for (const auto& [name, user] : roles()) {
+          Cells cells;
+          cells["role"] = text(name);
+          cells["can_login"] = encode_boolean(user.can_login);
+          cells["is_superuser"] = encode_boolean(user.is_superuser);
+          if (!user.member_of.empty())
+            cells["member_of"] = text_list({user.member_of.begin(), user.member_of.end()});
+          out.push_back(std::move(cells));
+        }
+        return out;
+      },
+      "role definitions");
+  make(
+      "system_auth", "role_members", "role text, member text", "role, member",
+      [this](const Schema&) {
+        std::set<std::pair<std::string, std::string>> members;
+        for (const auto& [name, user] : roles()) {
+          for (const std::string& role : user.member_of) members.emplace(role, name);
+        }
+        std::vector<Cells> out;
+        for (const auto& [role, member] : members) {
+          Cells cells;
+          cells["role"] = text(role);
+          cells["member"] = text(member);
+          out.push_back(std::move(cells));
+        }
+        return out;
+      },
+      "role memberships lookup table");
+  make(
+      "system_auth", "role_permissions", "role text, resource text, permissions set<text>",
+      "role, resource",
+      [this](const Schema&) {
+        std::vector<Cells> out;
+        for (const auto& [name, user] : roles()) {
+          for (const auto& [resource, permissions] : user.permissions) {
+            std::vector<std::string> names;
+            for (const auto permission : permissions.list())
+              names.emplace_back(security::name_of(permission));
+            std::ranges::sort(names);
+            Cells cells;
+            cells["role"] = text(name);
+            cells["resource"] = text(resource);
+            cells["permissions"] = text_list(names);
+            out.push_back(std::move(cells));
+          }
+        }
+        return out;
+      },
+      "permissions granted to db roles");
   add("system_distributed", "repair_history", "Repair history",
       "keyspace_name text, columnfamily_name text, id timeuuid, coordinator inet, status text",
       "keyspace_name, columnfamily_name, id", none);

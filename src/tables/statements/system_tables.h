@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "security/user_store.h"
 #include "tables/schema.h"
 #include "tables/statements/trace_log.h"
 #include "wire/cql/value.h"
@@ -37,7 +38,8 @@ struct SystemTable {
 
 // Thread: any once built.
 struct SystemTables {
-  explicit SystemTables(NodeDescription node);
+  // `users` outlives it; null: there are no roles.
+  explicit SystemTables(NodeDescription node, const security::UserStore* users = nullptr);
 
   const SystemTable* find(std::string_view keyspace, std::string_view table) const;
   bool has_keyspace(std::string_view keyspace) const;
@@ -48,8 +50,10 @@ struct SystemTables {
 
   NodeDescription node;
   TraceLog traces;
+  const security::UserStore* const users;
 
  private:
+  security::Users roles() const;
   void add(std::string keyspace, std::string name, std::string comment, std::string_view columns,
            std::string_view primary_key, std::function<std::vector<SystemRow>(const Schema&)> rows);
 

@@ -72,7 +72,7 @@ class ExecutorTables final : public Tables {
     wire::cql::QueryOptions options;
     options.page_size = request.page_size;
     if (!request.paging_state.empty()) options.paging_state = request.paging_state;
-    return statement->execute(TRY(executor_.bind(*statement, options)));
+    return executor_.execute(*statement, TRY(executor_.bind(*statement, options)));
   }
 
   void add_create_statement(TableInfo& table) const {

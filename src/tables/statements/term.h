@@ -55,6 +55,8 @@ class TimeSource {
   std::atomic<std::uint64_t> last_ticks_{0};
 };
 
+class Performer;
+
 // What one execution is given. Views point into the request.
 struct Parameters {
   TimeSource* time = nullptr;
@@ -65,6 +67,7 @@ struct Parameters {
   BytesView paging_state = {};
   std::optional<std::int64_t> timestamp = {};
   std::optional<std::int32_t> now_in_seconds = {};
+  const Performer* performer = nullptr;  // outlives the execution; null: nobody has to be asked
 
   std::int64_t now_seconds() const {
     return now_in_seconds ? *now_in_seconds : time->now_seconds();

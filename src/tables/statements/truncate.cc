@@ -7,11 +7,14 @@ namespace tidemill::tables::statements {
 Outcome<StatementPtr> prepare_truncate(const TruncateStatement& syntax, const Preparation& with) {
   const auto table = TRY(find_table(syntax.table, with));
   TRY(check_modifiable(table->keyspace));
-  return schema_statement([keyspace = table->keyspace, name = table->name,
+  std::vector<Access> access{
+      {security::Permission::Modify, security::Resource::table(table->keyspace, table->name)}};
+  return schema_statement(std::move(access),
+                          [keyspace = table->keyspace, name = table->name,
                            environment = with.environment]() -> Outcome<StatementResult> {
-    TRY(environment.store.truncate(keyspace, name));
-    return StatementResult{};
-  });
+                            TRY(environment.store.truncate(keyspace, name));
+                            return StatementResult{};
+                          });
 }
 
 }  // namespace tidemill::tables::statements

@@ -8,15 +8,16 @@
 namespace tidemill::tables::statements {
 
 Outcome<StatementPtr> prepare_use(const UseStatement& syntax, const Preparation& with) {
-  return schema_statement([syntax, environment = with.environment]() -> Outcome<StatementResult> {
-    if (!environment.store.schema()->find_keyspace(syntax.keyspace) &&
-        !environment.system.has_keyspace(syntax.keyspace)) {
-      return invalid(fmt::format("Keyspace '{}' does not exist", syntax.keyspace));
-    }
-    StatementResult result;
-    result.kind = SetKeyspace{syntax.keyspace};
-    return result;
-  });
+  return schema_statement(
+      {}, [syntax, environment = with.environment]() -> Outcome<StatementResult> {
+        if (!environment.store.schema()->find_keyspace(syntax.keyspace) &&
+            !environment.system.has_keyspace(syntax.keyspace)) {
+          return invalid(fmt::format("Keyspace '{}' does not exist", syntax.keyspace));
+        }
+        StatementResult result;
+        result.kind = SetKeyspace{syntax.keyspace};
+        return result;
+      });
 }
 
 }  // namespace tidemill::tables::statements

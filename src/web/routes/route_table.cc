@@ -41,6 +41,7 @@ std::span<const Route> route_table() {
       {"GET", "/api/v1/users", routes::list_users},
       {"POST", "/api/v1/users", routes::create_user},
       {"POST", "/api/v1/users/{user}/password", routes::set_password},
+      {"POST", "/api/v1/users/{user}/superuser", routes::set_superuser},
       {"DELETE", "/api/v1/users/{user}", routes::delete_user},
       {"GET", "/api/v1/config", routes::get_config},
       {"GET", "/metrics", routes::get_metrics},

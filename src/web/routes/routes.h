@@ -50,6 +50,7 @@ TM_ROUTE(replay_dead_letters);
 TM_ROUTE(list_users);
 TM_ROUTE(create_user);
 TM_ROUTE(set_password);
+TM_ROUTE(set_superuser);
 TM_ROUTE(delete_user);
 
 #undef TM_ROUTE

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 
-from cassandra import AuthenticationFailed
+from cassandra import AuthenticationFailed, Unauthorized
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, ExecutionProfile, EXEC_PROFILE_DEFAULT, NoHostAvailable
 from cassandra.policies import WhiteListRoundRobinPolicy
@@ -206,6 +206,93 @@ def cqlsh_tls():
     done = ask("wrong")
     holds(done.returncode != 0, "cqlsh got in by a wrong password")
     contains(done.stderr, "Provided username alice and/or password are incorrect", "what cqlsh says")
+
+
+PERMISSIONS = ["tables.authenticator=PasswordAuthenticator", "tables.authorizer=CassandraAuthorizer"]
+
+
+def refused(session, statement, words, *values):
+    """Runs what must be refused, in these words."""
+    try:
+        session.execute(statement, *values)
+    except Unauthorized as failure:
+        return contains(str(failure), words, f"refusal of {statement}")
+    raise AssertionError(f"allowed: {statement}")
+
+
+@story("cql roles may do what they were granted, also after a kill")
+def cql_permissions():
+    one = Instance(only="tables,web", options=PERMISSIONS).start()
+    equal(one.cli("user", "create", "root", "--superuser", stdin="root\n").status, 0, "status of user create --superuser")
+    user(one, "plain", "plain")
+    with cluster(one, "root", "root") as connected:
+        root = connected.connect()
+        for statement in ("CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+                          "CREATE TABLE ks.t (k int PRIMARY KEY, v text)", "INSERT INTO ks.t (k, v) VALUES (1, 'one')",
+                          "CREATE ROLE reader", "CREATE ROLE bob WITH PASSWORD = 'bob' AND LOGIN = true", "GRANT reader TO bob"):
+            root.execute(statement)
+        equal([tuple(r)[:3] for r in root.execute("LIST ROLES")],
+              [("bob", False, True), ("plain", False, True), ("reader", False, False), ("root", True, True)], "LIST ROLES")
+        for version in (3, 4, 5):
+            with cluster(one, "bob", "bob", version=version) as connected:
+                bob = connected.connect()  # reads the schema and system.local
+                lacks = "User bob has no {} permission on <table ks.t> or any of its parents"
+                select = bob.prepare("SELECT v FROM ks.t WHERE k = ?")
+                refused(bob, select, lacks.format("SELECT"), (1,))
+                root.execute("GRANT SELECT ON KEYSPACE ks TO reader")
+                equal([r.v for r in bob.execute(select, (1,))], ["one"], "what bob reads")
+                refused(bob, "INSERT INTO ks.t (k, v) VALUES (2, 'two')", lacks.format("MODIFY"))
+                refused(bob, "DROP TABLE ks.t", lacks.format("DROP"))
+                equal([tuple(r) for r in bob.execute("LIST ALL PERMISSIONS OF bob")],
+                      [("reader", "reader", "<keyspace ks>", "SELECT")], "LIST ALL PERMISSIONS OF bob")
+                refused(bob, "GRANT MODIFY ON ks.t TO bob", lacks.format("AUTHORIZE"))
+                refused(bob, "CREATE ROLE mine", "does not have sufficient privileges")
+                root.execute("REVOKE SELECT ON KEYSPACE ks FROM reader")
+                refused(bob, select, lacks.format("SELECT"), (1,))
+        root.execute("GRANT SELECT ON ks.t TO bob")
+        equal([(r.role, r.resource, set(r.permissions)) for r in root.execute("SELECT * FROM system_auth.role_permissions WHERE role = 'bob'")],
+              [("bob", "data/ks/t", {"SELECT"})], "system_auth.role_permissions")
+        equal([r.salted_hash for r in root.execute("SELECT salted_hash FROM system_auth.roles")], [None] * 4, "what is shown of passwords")
+    one.kill()
+    one.start()
+    with cluster(one, "bob", "bob") as connected:
+        bob = connected.connect()
+        equal([r.v for r in bob.execute("SELECT v FROM ks.t")], ["one"], "what bob reads after a kill")
+        refused(bob, "TRUNCATE ks.t", "MODIFY")
+    contains(str(cql_refusal(one, user="reader", password="x")), "Provided username reader", "login as a role without a password")
+    equal([(u["name"], u["superuser"]) for u in one.get("/api/v1/users")], [("bob", False), ("plain", False), ("reader", False), ("root", True)], "users")
+    equal(one.cli("user", "superuser", "plain").status, 0, "status of user superuser")
+    with cluster(one, "plain", "plain") as connected:
+        connected.connect().execute("DROP TABLE ks.t")
+
+
+@story("cqlsh shows roles and permissions, and a refusal")
+def cqlsh_permissions():
+    one = Instance(only="tables,web", options=PERMISSIONS).start()
+    equal(one.cli("user", "create", "root", "--superuser", stdin="root\n").status, 0, "status of user create --superuser")
+    cqlsh = shutil.which("cqlsh", path=os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"])
+    home = folder()
+
+    def ask(name, text):
+        return subprocess.run([cqlsh, "-u", name, "-p", name, "-e", text, "127.0.0.1", str(one.ports["tables"])], capture_output=True,
+                              text=True, timeout=60, env={**os.environ, "HOME": home})
+
+    done = ask("root", "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}; CREATE TABLE ks.t (k int PRIMARY KEY);"
+                       " CREATE USER bob WITH PASSWORD 'bob'; GRANT MODIFY ON ks.t TO bob; LIST ROLES; LIST ALL PERMISSIONS OF bob; LIST USERS")
+    equal(done.returncode, 0, f"status of cqlsh: {done.stderr}")
+    for words in (" bob | False |  True |", "<table ks.t> |     MODIFY", "root |  True"):
+        contains(done.stdout, words, "cqlsh's answer")
+    done = ask("bob", "INSERT INTO ks.t (k) VALUES (1); SELECT * FROM ks.t")
+    contains(done.stderr, 'message="User bob has no SELECT permission on <table ks.t> or any of its parents"', "what cqlsh says")
+    holds(done.returncode != 0, "cqlsh ended well")
+
+
+@story("permissions need a login")
+def permissions_need_a_login():
+    line = ["up", "--only", "tables", "--data", folder(), "--set", "tables.port=0", "--set", "tables.authorizer=CassandraAuthorizer"]
+    answer = run_binary(*line, seconds=30)
+    holds(answer.status != 0, "started")
+    contains(answer.err, "AllowAllAuthenticator can't be used with CassandraAuthorizer", "error")
 
 
 @story("nobody listens beyond loopback and lets everybody in, unless told to")
