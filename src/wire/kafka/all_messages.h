@@ -10,11 +10,14 @@
 #include "wire/kafka/api_versions.h"
 #include "wire/kafka/consumer_group_describe.h"
 #include "wire/kafka/consumer_group_heartbeat.h"
+#include "wire/kafka/create_acls.h"
 #include "wire/kafka/create_partitions.h"
 #include "wire/kafka/create_topics.h"
+#include "wire/kafka/delete_acls.h"
 #include "wire/kafka/delete_groups.h"
 #include "wire/kafka/delete_records.h"
 #include "wire/kafka/delete_topics.h"
+#include "wire/kafka/describe_acls.h"
 #include "wire/kafka/describe_cluster.h"
 #include "wire/kafka/describe_configs.h"
 #include "wire/kafka/describe_groups.h"
@@ -87,6 +90,9 @@ void for_each_api(auto&& visit) {
   visit(Api<EndTxnRequest, EndTxnResponse>{});
   visit(Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse>{});
   visit(Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse>{});
+  visit(Api<DescribeAclsRequest, DescribeAclsResponse>{});
+  visit(Api<CreateAclsRequest, CreateAclsResponse>{});
+  visit(Api<DeleteAclsRequest, DeleteAclsResponse>{});
   visit(Api<DescribeConfigsRequest, DescribeConfigsResponse>{});
   visit(Api<AlterConfigsRequest, AlterConfigsResponse>{});
   visit(Api<DescribeLogDirsRequest, DescribeLogDirsResponse>{});
