@@ -33,6 +33,16 @@ Result<tables::statements::AccessControl> access_of(const PartContext& context) 
   return access;
 }
 
+tables::statements::ReadLimits limits_of(const config::Config& config) {
+  const auto number = [&](const char* name) {
+    return static_cast<std::uint64_t>(config.number(name));
+  };
+  return {.tombstone_warn_threshold = number("tables.tombstone_warn_threshold"),
+          .tombstone_failure_threshold = number("tables.tombstone_failure_threshold"),
+          .coordinator_read_size_fail_threshold =
+              static_cast<std::size_t>(number("tables.coordinator_read_size_fail_threshold"))};
+}
+
 class EmbeddedPart final : public TablesPart {
  public:
   Result<> start(const PartContext& context) {
@@ -51,7 +61,7 @@ class EmbeddedPart final : public TablesPart {
     store_ = TRY(tables::embedded::Store::open(options, context.clock, context.random));
     executor_ = std::make_unique<tables::statements::Executor>(
         *store_, context.clock, context.random,
-        TRY(tables::statements::load_node(*store_, context.random)), access);
+        TRY(tables::statements::load_node(*store_, context.random)), access, limits_of(config));
     port_ = tables::statements::make_tables_port(*executor_);
 
     tables::server::ServerOptions server;

@@ -106,6 +106,10 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "Client connections to the tables; one more is closed at once."},
     {"tables.connections_per_address_max", Integer, "0", 0, 1'000'000, "", Restart::Yes,
      "Client connections to the tables from one address; 0 is no limit."},
+    {"tables.coordinator_read_size_fail_threshold", Bytes, "256 MiB", 64 * kKiB, kTiB, "",
+     Restart::Yes,
+     "Memory the result of one SELECT may take that has to be kept as a whole: without paging, "
+     "sorted over partitions, or in groups. More of it is a ReadFailure. Pages end before that."},
     {"tables.durability", Choice, "batch", 0, 0, "batch|periodic", Restart::Yes,
      "When a CQL write is answered: after a group-committed sync, or before the next periodic "
      "one."},
@@ -121,6 +125,11 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "A CQL client without a request for that long is disconnected; 0 never."},
     {"tables.port", Integer, "9042", 0, 65535, "", Restart::Yes,
      "CQL protocol port; 0 takes a free one."},
+    {"tables.tombstone_failure_threshold", Integer, "100000", 1, kMost, "", Restart::Yes,
+     "Tombstones one page of a SELECT may go over; one more is a ReadFailure. Dead and expired "
+     "cells count, rows of which nothing else is left, and the ends of range tombstones."},
+    {"tables.tombstone_warn_threshold", Integer, "1000", 1, kMost, "", Restart::Yes,
+     "A SELECT that goes over more tombstones warns its client and the log."},
     {"web.listen", Text, "", 0, 0, "", Restart::Yes,
      "Address of the HTTP port; that of listen when empty. Clients of it are never authenticated."},
     {"web.port", Integer, "8080", 0, 65535, "", Restart::Yes,

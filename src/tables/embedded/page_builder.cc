@@ -15,8 +15,9 @@ const std::vector<Element>& Page::elements(std::size_t row, std::size_t column) 
   return at < elements_.size() ? elements_[at] : kNone;
 }
 
-Result<PageBuilder> PageBuilder::create(const ReadRequest& request, std::int64_t now_seconds) {
-  PageBuilder builder;
+Result<PageBuilder> PageBuilder::create(const ReadRequest& request, std::int64_t now_seconds,
+                                        ReadTally& tally) {
+  PageBuilder builder(tally);
   builder.table_ = request.table;
   builder.now_ = now_seconds;
   builder.page_rows_ = std::max<std::uint32_t>(request.page_rows, 1);
@@ -129,6 +130,7 @@ bool PageBuilder::put_cells(const RowHead& head, RowReader& reader, const Deleti
   bool alive = head.marker.is_live(now_) && !deletion.covers(head.marker.timestamp);
   ColumnId deleted_column = 0;
   std::int64_t column_deleted_at = kNever;
+  std::uint64_t dead = 0;
   CellView cell;
   while (reader.next(cell)) {
     if (cell.kind == CellKind::ColumnDeletion) {
@@ -136,9 +138,13 @@ bool PageBuilder::put_cells(const RowHead& head, RowReader& reader, const Deleti
       column_deleted_at = cell.timestamp;
       continue;
     }
-    if (!cell.is_live(now_) || (!deletion.is_none() && deletion.covers(cell.timestamp))) continue;
+    if (!deletion.is_none() && deletion.covers(cell.timestamp)) continue;
     if (column_deleted_at != kNever && cell.column == deleted_column &&
         cell.timestamp <= column_deleted_at) {
+      continue;
+    }
+    if (!cell.is_live(now_)) {
+      ++dead;
       continue;
     }
     // A dropped column's cells do not keep a row alive.
@@ -146,6 +152,13 @@ bool PageBuilder::put_cells(const RowHead& head, RowReader& reader, const Deleti
     alive = true;
     put_cell(cell);
   }
+  if (!alive && dead == 0) {
+    // Of a row hidden by its partition's deletion or by a range nothing is left to count.
+    const bool has_marker = !head.marker.is_none() && !deletion.covers(head.marker.timestamp);
+    const bool is_deleted = !head.deletion.is_none() && head.deletion == deletion;
+    dead = has_marker || is_deleted ? 1 : 0;
+  }
+  tally_->tombstones += dead;
   return alive;
 }
 
@@ -162,9 +175,13 @@ Result<> PageBuilder::begin_partition(const PartitionContext& partition) {
       column_deleted_at = cell.timestamp;
       continue;
     }
-    if (!cell.is_live(now_) || (!deletion.is_none() && deletion.covers(cell.timestamp))) continue;
+    if (!deletion.is_none() && deletion.covers(cell.timestamp)) continue;
     if (column_deleted_at != kNever && cell.column == deleted_column &&
         cell.timestamp <= column_deleted_at) {
+      continue;
+    }
+    if (!cell.is_live(now_)) {
+      ++tally_->tombstones;
       continue;
     }
     if (table_->find(cell.column) == nullptr) continue;

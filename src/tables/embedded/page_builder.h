@@ -19,8 +19,10 @@ struct PartitionContext {
 // Thread: one. Nothing is allocated per row once its buffers have grown.
 class PageBuilder {
  public:
-  // Errors: InvalidArgument for a column the table lacks or that is asked for twice.
-  static Result<PageBuilder> create(const ReadRequest& request, std::int64_t now_seconds);
+  // Errors: InvalidArgument for a column the table lacks or that is asked for twice. Dead cells and
+  // rows are counted in `tally`, which outlives the builder.
+  static Result<PageBuilder> create(const ReadRequest& request, std::int64_t now_seconds,
+                                    ReadTally& tally);
 
   // Reads the partition's static row.
   Result<> begin_partition(const PartitionContext& partition);
@@ -47,7 +49,7 @@ class PageBuilder {
     std::vector<CellView> cells;
   };
 
-  PageBuilder() = default;
+  explicit PageBuilder(ReadTally& tally) : tally_(&tally) {}
   void start_row();
   Result<> put_keys(const PartitionContext& partition, BytesView clustering, bool has_clustering);
   bool put_cells(const RowHead& head, RowReader& reader, const Deletion& deletion);
@@ -58,6 +60,7 @@ class PageBuilder {
   void put_times(std::size_t slot, const CellView& cell);
   void assemble(std::size_t slot, Gathered& gathered);
 
+  ReadTally* tally_;
   Page page_;
   std::shared_ptr<const Table> table_;
   std::vector<Target> targets_;           // by slot

@@ -26,6 +26,41 @@ struct IndexLookup {
   Bytes upper;  // empty: to the last
 };
 
+// What a SELECT met while it read, in Cassandra's counts: a dead cell is one tombstone, so is a row
+// of which only its deletion or its expired marker is left, and each end of a range tombstone. What
+// a deletion hides is not counted. Parts count by themselves: each named partition is one.
+struct ReadTally {
+  static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::size_t kWarnedMax = 100;
+
+  std::uint64_t tombstone_warn_threshold = kNoLimit;
+  std::uint64_t tombstone_failure_threshold = kNoLimit;  // one more ends the read
+
+  // The part at hand, over all pages read of it.
+  std::uint64_t tombstones = 0;
+  std::uint64_t live_rows = 0;
+  Bytes partition_key;  // the last one
+  // The read was ended, at this row (its encoded clustering key; empty: at a range or a static
+  // row).
+  bool is_overwhelmed = false;
+  Bytes clustering;
+
+  struct Warned {
+    std::uint64_t tombstones = 0;
+    std::uint64_t live_rows = 0;
+    Bytes partition_key;
+  };
+  std::vector<Warned> warned;  // parts with more than tombstone_warn_threshold
+
+  void end_part() {
+    if (tombstones > tombstone_warn_threshold && warned.size() < kWarnedMax) {
+      warned.push_back({tombstones, live_rows, partition_key});
+    }
+    tombstones = 0;
+    live_rows = 0;
+  }
+};
+
 // Rows of named partitions (in the order given) or, without any, of all partitions in a token
 // range, in token order. Filters beyond the primary key are the caller's,
 // and so is comparing what an index was asked for.
@@ -48,6 +83,7 @@ struct ReadRequest {
   bool with_elements = false;           // fill elements of multicell columns
   std::int64_t now_seconds = 0;         // 0: the store's clock; decides what has expired
   Bytes resume;                         // from the page before; empty: from the start
+  ReadTally* tally = nullptr;           // counts and limits of the whole SELECT, if it has any
 };
 
 // One element of a multicell column, with what list-by-index and writetime() of elements need.

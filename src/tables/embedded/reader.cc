@@ -75,7 +75,8 @@ Bytes with(BytesView prefix, KeyKind kind, BytesView clustering = {}) {
 class PageReader {
  public:
   PageReader(const store::rocks::Database& database, const ReadRequest& request, bool has_headers,
-             std::uint32_t incarnation, PageBuilder builder, std::int64_t now, EncodedWrites& stale)
+             std::uint32_t incarnation, PageBuilder builder, std::int64_t now, ReadTally& tally,
+             EncodedWrites& stale)
       : database_(database),
         request_(request),
         has_headers_(has_headers),
@@ -83,11 +84,13 @@ class PageReader {
         snapshot_(database.snapshot()),
         builder_(std::move(builder)),
         now_(now),
+        tally_(tally),
         stale_(stale) {}
 
   Result<Page> run() {
     position_ = TRY(decode_position(request_.resume, incarnation_));
     TRY(request_.lookup ? look_up() : request_.partitions.empty() ? scan() : read_named());
+    if (inside_) TRY(count_ranges());
     return std::move(builder_).finish(full_ ? encode_position(position_) : Bytes{});
   }
 
@@ -109,6 +112,9 @@ class PageReader {
     header_bytes_.clear();
     emitted_ = emitted;
     inside_ = true;
+    first_clustering_.clear();
+    last_clustering_.clear();
+    tally_.partition_key = key_;
     return builder_.begin_partition(context_);
   }
   Result<> take_header(BytesView value) {
@@ -130,17 +136,61 @@ class PageReader {
 
   // Adds a row; remembers the place when the page is full with it.
   Result<> offer(BytesView store_key, BytesView clustering, BytesView value) {
-    if (!TRY(builder_.add_row(context_, clustering, value))) return {};
+    const bool alive = TRY(builder_.add_row(context_, clustering, value));
+    if (!context_.header.ranges.empty()) {
+      last_clustering_.assign(clustering.begin(), clustering.end());
+    }
+    if (tally_.tombstones > tally_.tombstone_failure_threshold) return overwhelmed(clustering);
+    if (!alive) return {};
     ++emitted_;
+    ++tally_.live_rows;
     note_if_full(store_key);
     return {};
   }
+  Result<> overwhelmed(BytesView clustering) {
+    tally_.is_overwhelmed = true;
+    tally_.clustering.assign(clustering.begin(), clustering.end());
+    return error(ErrorCode::Exhausted,
+                 fmt::format("scanned over {} tombstones of table '{}.{}'; read aborted (see "
+                             "tombstone_failure_threshold)",
+                             tally_.tombstones, request_.table->keyspace, request_.table->name));
+  }
+  // The ends of those range tombstones that this page went over in the partition at hand.
+  Result<> count_ranges() {
+    const auto& ranges = context_.header.ranges;
+    if (ranges.empty() || request_.lookup || (!request_.partitions.empty() && is_single_row())) {
+      return {};
+    }
+    const bool stopped = full_ || has_enough_of_partition();
+    const BytesView stop = stopped ? BytesView(last_clustering_) : BytesView();
+    const std::string_view from = as_text(request_.reversed ? stop : first_clustering_);
+    const std::string_view to = as_text(request_.reversed ? first_clustering_ : stop);
+    BytesView before;
+    for (const RangeTombstone& range : ranges) {
+      const std::string_view start = as_text(range.start);
+      const std::string_view end = as_text(range.end);
+      if (end <= from || (!to.empty() && start > to) || !touches_ranges(start, end)) continue;
+      // Two that touch share their border.
+      tally_.tombstones += !before.empty() && as_text(before) == start ? 1 : 2;
+      before = range.end;
+    }
+    if (tally_.tombstones > tally_.tombstone_failure_threshold) return overwhelmed({});
+    return {};
+  }
+  bool touches_ranges(std::string_view start, std::string_view end) const {
+    return request_.ranges.empty() ||
+           std::ranges::any_of(request_.ranges, [&](const ClusteringRange& range) {
+             return start < as_text(range.end) && as_text(range.start) < end;
+           });
+  }
   Result<> leave_partition() {
     if (!inside_) return {};
+    TRY(count_ranges());
     inside_ = false;
     if (!wants_static_row()) return {};
     TRY(builder_.add_static_row(context_));
     ++emitted_;
+    ++tally_.live_rows;
     note_if_full(prefix_);
     return {};
   }
@@ -162,7 +212,13 @@ class PageReader {
       if (resumed && !as_text(position_.key).starts_with(as_text(prefix))) {
         return error(ErrorCode::InvalidArgument, "Invalid value for the paging state");
       }
+      if (i != position_.partition) tally_.end_part();
       TRY(enter_partition(prefix, key, resumed ? position_.emitted : 0));
+      if (resumed && position_.key.size() > prefix.size() + 1) {
+        first_clustering_.assign(
+            position_.key.begin() + static_cast<std::ptrdiff_t>(prefix.size()) + 1,
+            position_.key.end());
+      }
       TRY(find_header());
       const bool is_done = resumed && position_.key.size() == prefix.size();
       if (!is_done && !has_enough_of_partition()) {
@@ -279,6 +335,7 @@ class PageReader {
     const Bytes prefix(last->partition.begin(), last->partition.end());
     const Bytes key(last->partition_key.begin(), last->partition_key.end());
     TRY(enter_partition(prefix, key, position_.emitted));
+    first_clustering_.assign(last->clustering.begin(), last->clustering.end());
     return find_header();
   }
 
@@ -416,6 +473,7 @@ class PageReader {
   std::shared_ptr<const rocksdb::Snapshot> snapshot_;
   PageBuilder builder_;
   std::int64_t now_;
+  ReadTally& tally_;
   EncodedWrites& stale_;
 
   Position position_;
@@ -433,6 +491,8 @@ class PageReader {
   Bytes key_;
   Bytes header_bytes_;
   PartitionContext context_;
+  Bytes first_clustering_;  // behind which this page began; empty: from the first
+  Bytes last_clustering_;   // the last row seen, where there are range tombstones
 };
 
 }  // namespace
@@ -443,9 +503,11 @@ Result<Page> read_page(const store::rocks::Database& database, const HeaderFlags
   if (incarnation == 0) {
     return error(ErrorCode::NotFound, fmt::format("unconfigured table {}", request.table->name));
   }
-  PageBuilder builder = TRY(PageBuilder::create(request, now_seconds));
+  ReadTally nobody;
+  ReadTally& tally = request.tally != nullptr ? *request.tally : nobody;
+  PageBuilder builder = TRY(PageBuilder::create(request, now_seconds, tally));
   PageReader reader(database, request, headers.has(incarnation), incarnation, std::move(builder),
-                    now_seconds, stale);
+                    now_seconds, tally, stale);
   return reader.run();
 }
 

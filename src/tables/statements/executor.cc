@@ -35,10 +35,11 @@ CqlError unprepared(BytesView id) {
 }  // namespace
 
 Executor::Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node,
-                   AccessControl access)
+                   AccessControl access, ReadLimits limits)
     : store_(store),
       clock_(clock),
       access_(access),
+      limits_(limits),
       time_(clock, random),
       system_(std::move(node), access.users) {}
 

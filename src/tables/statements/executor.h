@@ -33,7 +33,7 @@ using PreparedPtr = std::shared_ptr<const PreparedStatement>;
 class Executor {
  public:
   Executor(embedded::Store& store, Clock& clock, Random& random, NodeDescription node,
-           AccessControl access = {});
+           AccessControl access = {}, ReadLimits limits = {});
 
   Outcome<StatementPtr> compile(std::string_view cql, const std::string& keyspace) const;
   Outcome<PreparedPtr> prepare(std::string_view cql, const std::string& keyspace);
@@ -50,7 +50,7 @@ class Executor {
   // Blocks. Permissions follow what it creates and drops.
   Outcome<StatementResult> execute(const Statement& statement, const Parameters& parameters) const;
 
-  Environment environment() const { return {store_, time_, system_, access_}; }
+  Environment environment() const { return {store_, time_, system_, access_, limits_}; }
   const AccessControl& access() const { return access_; }
   embedded::Store& store() const { return store_; }
   Clock& clock() const { return clock_; }
@@ -67,6 +67,7 @@ class Executor {
   embedded::Store& store_;
   Clock& clock_;
   const AccessControl access_;
+  const ReadLimits limits_;
   mutable TimeSource time_;
   mutable SystemTables system_;
   mutable Mutex mutex_;

@@ -14,6 +14,7 @@ namespace {
 
 // A cartesian product of key values larger than this is a mistake or an attack.
 constexpr std::size_t kCombinationsMax = 100'000;
+constexpr std::size_t kCombinationBytesMax = 64U << 20;
 
 Outcome<BytesView> key_value(const TermValue& value, std::string_view column) {
   if (value.is_null())
@@ -24,9 +25,16 @@ Outcome<BytesView> key_value(const TermValue& value, std::string_view column) {
 
 using Combination = std::vector<Bytes>;
 
+std::size_t bytes_of(std::span<const Bytes> values) {
+  std::size_t bytes = 0;
+  for (const Bytes& value : values) bytes += value.size();
+  return bytes;
+}
+
 Outcome<std::vector<Combination>> combinations(const std::vector<KeyValues>& keys,
                                                const Evaluation& at) {
   std::vector<Combination> out(1);
+  std::size_t combination_bytes = 0;
   for (const KeyValues& key : keys) {
     std::vector<Bytes> values = TRY(evaluate_list(key.values, at, key.column->name));
     if (key.is_in) {
@@ -41,6 +49,12 @@ Outcome<std::vector<Combination>> combinations(const std::vector<KeyValues>& key
     if (out.size() * values.size() > kCombinationsMax) {
       return invalid(fmt::format("IN restrictions give more than {} combinations of key values",
                                  kCombinationsMax));
+    }
+    // Every old combination times, every new value times.
+    combination_bytes = combination_bytes * values.size() + bytes_of(values) * out.size();
+    if (combination_bytes > kCombinationBytesMax) {
+      return invalid(fmt::format("IN restrictions give more than {} bytes of key values",
+                                 kCombinationBytesMax));
     }
     std::vector<Combination> next;
     next.reserve(out.size() * values.size());

@@ -40,8 +40,21 @@ class SelectQuery final : public Statement {
   Outcome<> plain(Run& run) const;
   Outcome<> aggregated(Run& run) const;
   Outcome<> sorted(Run& run) const;
+  Outcome<RowChunk> next_chunk(Run& run) const;
   Outcome<> append_row(Run& run, const Evaluation& at, Bytes& cells) const;
+  Outcome<> check_size(const Run& run, std::size_t bytes) const;
   Outcome<StatementResult> finish(Run& run) const;
+
+  // select_limits.cc: what Cassandra says when a read met too much.
+  std::string read_text(const Parameters& parameters, const embedded::ReadRequest& request,
+                        BytesView partition_key) const;
+  wire::cql::CqlError too_many_tombstones(const Parameters& parameters,
+                                          const embedded::ReadRequest& request) const;
+  wire::cql::CqlError too_much_memory(const Parameters& parameters,
+                                      const embedded::ReadRequest& request,
+                                      std::size_t bytes) const;
+  void add_warnings(const Parameters& parameters, const embedded::ReadRequest& request,
+                    std::vector<std::string>& warnings) const;
 
   Environment environment_;
   std::shared_ptr<const Schema> schema_;

@@ -15,8 +15,6 @@ namespace {
 constexpr std::uint32_t kScanRows = 2000;
 // A page ends early once it has grown to this; a client asks for the next one.
 constexpr std::size_t kPageBytesSoft = 32U << 20;
-// What has to be in memory at once (no paging, sorting, groups) may not grow beyond.
-constexpr std::size_t kResultBytesMax = 250U << 20;
 
 }  // namespace
 
@@ -33,6 +31,7 @@ struct SelectQuery::Run {
   RowCells cells;
   wire::cql::Rows rows;
   std::vector<std::string> warnings;
+  embedded::ReadTally tally;
 };
 
 Outcome<std::int64_t> SelectQuery::limit_of(const TermPtr& term, const Parameters& parameters,
@@ -95,12 +94,20 @@ Outcome<> SelectQuery::append_row(Run& run, const Evaluation& at, Bytes& cells) 
     }
     wire::cql::append_cell(cells, as_bytes(json + "}"));
   }
-  if (cells.size() > kResultBytesMax) {
-    return invalid(
-        fmt::format("the result exceeds {} bytes; use LIMIT or paging", kResultBytesMax));
-  }
   ++run.rows.row_count;
   return {};
+}
+
+// Of what has to be in memory at once.
+Outcome<> SelectQuery::check_size(const Run& run, std::size_t bytes) const {
+  if (bytes <= environment_.limits.coordinator_read_size_fail_threshold) return {};
+  return too_much_memory(run.parameters, run.request, bytes);
+}
+
+Outcome<RowChunk> SelectQuery::next_chunk(Run& run) const {
+  auto chunk = read_rows(environment_.store, system_, *schema_, run.request);
+  if (run.tally.is_overwhelmed) return too_many_tombstones(run.parameters, run.request);
+  return chunk;
 }
 
 namespace {
@@ -122,6 +129,8 @@ Bytes key_of(const RowCells& row, const std::vector<std::size_t>& slots) {
 
 Outcome<> SelectQuery::plain(Run& run) const {
   const bool paged = run.parameters.page_size > 0;
+  const std::size_t page_bytes =
+      std::min(kPageBytesSoft, environment_.limits.coordinator_read_size_fail_threshold);
   const bool filtered = !run.filters.empty();
   std::int64_t wanted = run.rows_left;
   if (paged) wanted = std::min<std::int64_t>(wanted, run.parameters.page_size);
@@ -131,7 +140,7 @@ Outcome<> SelectQuery::plain(Run& run) const {
     const std::int64_t missing = wanted - run.rows.row_count;
     const std::int64_t chunk_rows = scans ? std::max<std::int64_t>(missing, kScanRows) : missing;
     run.request.page_rows = static_cast<std::uint32_t>(std::min<std::int64_t>(chunk_rows, 10'000));
-    RowChunk chunk = TRY(read_rows(environment_.store, system_, *schema_, run.request));
+    RowChunk chunk = TRY(next_chunk(run));
     std::size_t used = 0;
     bool full = false;
     for (; used < chunk.size() && !full; ++used) {
@@ -147,12 +156,14 @@ Outcome<> SelectQuery::plain(Run& run) const {
         ++run.in_partition;
       }
       TRY(append_row(run, at, run.rows.cells));
-      full = run.rows.row_count >= wanted || (paged && run.rows.cells.size() > kPageBytesSoft);
+      if (!paged) TRY(check_size(run, run.rows.cells.size()));
+      full = run.rows.row_count >= wanted || (paged && run.rows.cells.size() > page_bytes);
     }
     Bytes resume = chunk.resume();
     if (full && used < chunk.size() && paged) {
       // Stopped within the chunk: the store tells the place behind the last row used.
       run.request.page_rows = static_cast<std::uint32_t>(used);
+      run.request.tally = nullptr;  // has counted these
       resume = TRY(read_rows(environment_.store, system_, *schema_, run.request)).resume();
     }
     run.request.resume = std::move(resume);
@@ -179,10 +190,11 @@ Outcome<> SelectQuery::sorted(Run& run) const {
     Bytes cells;
   };
   std::vector<SortedRow> rows;
+  std::size_t bytes = 0;
   const Evaluation at{run.parameters, &run.cells};
   do {
     run.request.page_rows = kScanRows;
-    RowChunk chunk = TRY(read_rows(environment_.store, system_, *schema_, run.request));
+    RowChunk chunk = TRY(next_chunk(run));
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       chunk.load(i, with_times_, with_elements_, run.cells);
       if (!passes(run.filters, run.cells)) continue;
@@ -192,6 +204,9 @@ Outcome<> SelectQuery::sorted(Run& run) const {
         row.key.push_back(value ? Value(Bytes(value->begin(), value->end())) : Value());
       }
       TRY(append_row(run, at, row.cells));
+      bytes += sizeof row + row.cells.size() + row.key.size() * sizeof(Value);
+      for (const Value& value : row.key) bytes += value ? value->size() : 0;
+      TRY(check_size(run, bytes));
       rows.push_back(std::move(row));
     }
     run.request.resume = chunk.resume();
@@ -259,13 +274,14 @@ Outcome<> SelectQuery::aggregated(Run& run) const {
   const auto finish_group = [&]() -> Outcome<> {
     std::vector<Value> results;
     for (const auto& state : states) results.push_back(TRY(state->result()));
-    return append_row(run, {run.parameters, &first, results}, run.rows.cells);
+    TRY(append_row(run, {run.parameters, &first, results}, run.rows.cells));
+    return check_size(run, run.rows.cells.size());
   };
   start();
   bool done = false;
   do {
     run.request.page_rows = kScanRows;
-    RowChunk chunk = TRY(read_rows(environment_.store, system_, *schema_, run.request));
+    RowChunk chunk = TRY(next_chunk(run));
     for (std::size_t i = 0; i < chunk.size() && !done; ++i) {
       chunk.load(i, with_times_, with_elements_, run.cells);
       if (!passes(run.filters, run.cells)) continue;
@@ -302,6 +318,8 @@ Outcome<> SelectQuery::aggregated(Run& run) const {
       }
     }
     run.request.resume = chunk.resume();
+    // Cassandra reads such a query in pages, too, each of which counts by itself.
+    if (run.parameters.page_size > 0) run.tally.end_part();
   } while (!run.request.resume.empty() && !done);
   if (group && groups_of_partition <= run.per_partition) TRY(finish_group());
   if (!group && !grouped_ && !done) {
@@ -322,7 +340,13 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
           .partition = {},
           .cells = {},
           .rows = {},
-          .warnings = {}};
+          .warnings = {},
+          .tally = {.tombstone_warn_threshold = environment_.limits.tombstone_warn_threshold,
+                    .tombstone_failure_threshold = environment_.limits.tombstone_failure_threshold,
+                    .partition_key = {},
+                    .clustering = {},
+                    .warned = {}}};
+  run.request.tally = &run.tally;
   run.rows.metadata = metadata_;
   run.rows_left = TRY(limit_of(limit_, parameters, "LIMIT"));
   run.limited = run.rows_left != std::numeric_limits<std::int64_t>::max();
@@ -383,6 +407,9 @@ Outcome<StatementResult> SelectQuery::execute(const Parameters& parameters) cons
 }
 
 Outcome<StatementResult> SelectQuery::finish(Run& run) const {
+  run.tally.end_part();
+  run.request.tally = &run.tally;
+  add_warnings(run.parameters, run.request, run.warnings);
   StatementResult result;
   result.kind = std::move(run.rows);
   result.warnings = std::move(run.warnings);

@@ -18,12 +18,21 @@ namespace tidemill::tables::statements {
 
 struct SystemTables;
 
+// What one SELECT may meet and hold, under Cassandra's names and with its defaults.
+struct ReadLimits {
+  std::uint64_t tombstone_warn_threshold = 1'000;
+  std::uint64_t tombstone_failure_threshold = 100'000;
+  // Bytes of a result that has to be in memory as a whole: without paging, sorted, in groups.
+  std::size_t coordinator_read_size_fail_threshold = 256U << 20;
+};
+
 // What statements work on.
 struct Environment {
   embedded::Store& store;
   TimeSource& time;
   SystemTables& system;
   const AccessControl& access;
+  const ReadLimits& limits;
 };
 
 struct SetKeyspace {

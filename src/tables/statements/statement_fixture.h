@@ -28,8 +28,8 @@ class StatementTest : public testing::Test {
     auto store = embedded::Store::open(options, clock_, random_);
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = *std::move(store);
-    executor_ =
-        std::make_unique<Executor>(*store_, clock_, random_, *load_node(*store_, random_), access_);
+    executor_ = std::make_unique<Executor>(*store_, clock_, random_, *load_node(*store_, random_),
+                                           access_, limits_);
   }
   void close() {
     executor_.reset();
@@ -80,6 +80,7 @@ class StatementTest : public testing::Test {
   ManualClock clock_;
   SeededRandom random_{7};
   AccessControl access_;
+  ReadLimits limits_;
   std::unique_ptr<embedded::Store> store_;
   std::unique_ptr<Executor> executor_;
 };

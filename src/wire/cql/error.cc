@@ -49,6 +49,9 @@ Error to_error(CqlError failure) {
         return ErrorCode::NotFound;
       case CqlErrorCode::Overloaded:
         return ErrorCode::Exhausted;
+      case CqlErrorCode::ReadFailure:
+        return failure.reason == FailureReason::Unknown ? ErrorCode::Internal
+                                                        : ErrorCode::Exhausted;
       case CqlErrorCode::Unavailable:
       case CqlErrorCode::Bootstrapping:
         return ErrorCode::Unavailable;
@@ -59,7 +62,6 @@ Error to_error(CqlError failure) {
         return ErrorCode::Corrupt;
       case CqlErrorCode::ServerError:
       case CqlErrorCode::TruncateError:
-      case CqlErrorCode::ReadFailure:
       case CqlErrorCode::FunctionFailure:
       case CqlErrorCode::WriteFailure:
         return ErrorCode::Internal;

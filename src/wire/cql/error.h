@@ -39,6 +39,9 @@ enum class CqlErrorCode : std::uint32_t {
   Unprepared = 0x2500,
 };
 
+// RequestFailureReason's codes, as v5 tells them.
+enum class FailureReason : std::uint16_t { Unknown = 0, ReadTooManyTombstones = 1, ReadSize = 4 };
+
 struct CqlError {
   CqlErrorCode code = CqlErrorCode::ServerError;
   std::string message;
@@ -50,6 +53,7 @@ struct CqlError {
   std::int32_t required = 0;
   std::int32_t alive = 0;  // Unavailable: alive; timeouts: received
   std::string write_type = {};
+  FailureReason reason = FailureReason::Unknown;  // failures: of the one node
 };
 
 CqlErrorCode code_of(ErrorCode code);

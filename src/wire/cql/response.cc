@@ -159,10 +159,32 @@ Bytes metadata_id(const Metadata& metadata) {
   return id;
 }
 
+namespace {
+
+// v4 counts the nodes that failed, v5 names them with their reasons; there is one.
+void encode_failures(ByteWriter& out, const CqlError& error, int version) {
+  out.i32be(1);
+  if (version < 5) return;
+  out.u8(4);
+  out.bytes(std::array<std::uint8_t, 4>{127, 0, 0, 1});
+  out.u16be(static_cast<std::uint16_t>(error.reason));
+}
+
+// v3 knows no failures: a client of it is told of a timeout.
+CqlErrorCode code_for(CqlErrorCode code, int version) {
+  if (version >= 4) return code;
+  if (code == CqlErrorCode::ReadFailure) return CqlErrorCode::ReadTimeout;
+  if (code == CqlErrorCode::WriteFailure) return CqlErrorCode::WriteTimeout;
+  return code;
+}
+
+}  // namespace
+
 void encode_error(ByteWriter& out, const CqlError& error, int version) {
-  out.u32be(static_cast<std::uint32_t>(error.code));
+  const CqlErrorCode code = code_for(error.code, version);
+  out.u32be(static_cast<std::uint32_t>(code));
   write_string(out, error.message);
-  switch (error.code) {
+  switch (code) {
     case CqlErrorCode::AlreadyExists:
       write_string(out, error.keyspace);
       write_string(out, error.name);
@@ -200,15 +222,14 @@ void encode_error(ByteWriter& out, const CqlError& error, int version) {
       out.u16be(error.consistency);
       out.i32be(error.alive);
       out.i32be(error.required);
-      out.i32be(0);  // v4: number of failures; v5: an empty reason map
-      if (error.code == CqlErrorCode::ReadFailure) {
+      encode_failures(out, error, version);
+      if (code == CqlErrorCode::ReadFailure) {
         out.u8(0);
       } else {
         write_string(out, error.write_type);
       }
       return;
     default:
-      (void)version;
       return;
   }
 }

@@ -89,5 +89,43 @@ TEST(CqlResponse, DescribesSchemaChanges) {
   EXPECT_EQ(back->name, "t");
 }
 
+TEST(CqlResponse, TellsWhyAReadFailedAsTheVersionCan) {
+  CqlError failure{CqlErrorCode::ReadFailure, "no"};
+  failure.consistency = 1;
+  failure.required = 1;
+  failure.reason = FailureReason::ReadTooManyTombstones;
+  const auto encoded = [&](int version) {
+    ByteWriter out;
+    encode_error(out, failure, version);
+    return to_hex(out.buffer());
+  };
+  // code, "no", ONE, received 0, required 1, then what failed, no data
+  EXPECT_EQ(encoded(5),
+            "00001300"
+            "00026e6f"
+            "0001"
+            "00000000"
+            "00000001"
+            "00000001"
+            "047f000001"
+            "0001"
+            "00");
+  EXPECT_EQ(encoded(4),
+            "00001300"
+            "00026e6f"
+            "0001"
+            "00000000"
+            "00000001"
+            "00000001"
+            "00");
+  EXPECT_EQ(encoded(3),
+            "00001200"
+            "00026e6f"
+            "0001"
+            "00000000"
+            "00000001"
+            "00");
+}
+
 }  // namespace
 }  // namespace tidemill::wire::cql
