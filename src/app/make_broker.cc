@@ -26,6 +26,25 @@ Result<std::vector<std::string>> sasl_mechanisms_of(const config::Config& config
   return mechanisms;
 }
 
+// Null: nobody is asked.
+Result<std::unique_ptr<security::Authorizer>> authorizer_of(const PartContext& context) {
+  const config::Config& config = context.config;
+  if (config.text("broker.authorizer") == "none") return nullptr;
+  auto super_users = security::super_users_of(config.text("broker.super_users"));
+  if (!super_users.ok()) {
+    return std::move(super_users).error().context("in option broker.super_users");
+  }
+  const bool allow_everyone = config.boolean("broker.allow_everyone_if_no_acl_found");
+  if (super_users->empty() && !allow_everyone && context.acls.snapshot()->all().empty()) {
+    log_warning("app",
+                "ACLs bind Kafka clients, but there are none and no super user, so nobody may do "
+                "anything: 'tidemill acl create' makes one");
+  }
+  return std::make_unique<security::Authorizer>(
+      context.acls, security::AuthorizerOptions{.super_users = *std::move(super_users),
+                                                .allow_everyone_if_no_acl_found = allow_everyone});
+}
+
 class EmbeddedPart final : public BrokerPart {
  public:
   Result<> start(const PartContext& context) {
@@ -69,12 +88,14 @@ class EmbeddedPart final : public BrokerPart {
     api.auto_create_topics = config.boolean("broker.auto_create_topics");
     api.request_bytes_max = request_bytes_max;
     if (protocol.starts_with("SASL")) api.sasl_mechanisms = TRY(sasl_mechanisms_of(config));
+    authorizer_ = TRY(authorizer_of(context));
     const broker::api::Services services{.broker = *broker_,
                                          .groups = *groups_,
                                          .blocking = context.pool,
                                          .clock = context.clock,
                                          .options = api,
-                                         .users = &context.users};
+                                         .users = &context.users,
+                                         .authorizer = authorizer_.get()};
     server_ = TRY(broker::server::KafkaServer::start(
         std::move(server), services, {.io = context.io, .metrics = context.metrics}));
     return {};
@@ -96,6 +117,7 @@ class EmbeddedPart final : public BrokerPart {
  private:
   std::unique_ptr<broker::embedded::EmbeddedBroker> broker_;
   std::unique_ptr<broker::groups::GroupCoordinator> groups_;
+  std::unique_ptr<security::Authorizer> authorizer_;
   std::unique_ptr<broker::server::KafkaServer> server_;
 };
 

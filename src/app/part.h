@@ -15,6 +15,7 @@
 #include "runtime/session.h"
 #include "runtime/threads.h"
 #include "runtime/tls.h"
+#include "security/acl_store.h"
 #include "security/user_store.h"
 
 namespace tidemill::app {
@@ -31,6 +32,7 @@ struct PartContext {
   Random& random;
   Metrics& metrics;
   security::UserStore& users;
+  security::AclStore& acls;
 };
 
 // A part's own address, or that of all.

@@ -93,7 +93,8 @@ class StackImpl final : public Stack {
                               .disk = disk_,
                               .random = random_,
                               .metrics = metrics_,
-                              .users = *users_};
+                              .users = *users_,
+                              .acls = *acls_};
     if (wants("broker")) {
       broker_ = TRY(make_broker(context));
       add_status("broker", "embedded", broker_->port());
@@ -167,6 +168,7 @@ class StackImpl final : public Stack {
                                               failure.message()));
     }
     users_ = TRY(security::UserStore::open(disk_, random_, folder + "/users.json"));
+    acls_ = TRY(security::AclStore::open(disk_, folder + "/acls.json"));
     const bool needed =
         (wants("broker") && logs_in("broker")) || (wants("tables") && logs_in("tables"));
     if (needed && users_->empty()) {
@@ -188,6 +190,7 @@ class StackImpl final : public Stack {
                  .metrics = &metrics_,
                  .config = &config_,
                  .users = users_.get(),
+                 .acls = acls_.get(),
                  .started_at_ms = clock_.wall_ms(),
                  .parts = [this] { return statuses(); }};
     web::ServerOptions options;
@@ -247,6 +250,7 @@ class StackImpl final : public Stack {
   DiskWatch space_;
   std::vector<web::PartStatus> statuses_;
   std::unique_ptr<security::UserStore> users_;
+  std::unique_ptr<security::AclStore> acls_;
   std::unique_ptr<BrokerPart> broker_;
   std::unique_ptr<TablesPart> tables_;
   std::unique_ptr<EnginePart> engine_;

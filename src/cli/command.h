@@ -54,6 +54,7 @@ void add_project_commands(CLI::App& root, Action& chosen, Context& context);
 void add_instance_commands(CLI::App& root, Action& chosen, Context& context);
 void add_config_commands(CLI::App& root, Action& chosen, Context& context);
 void add_user_commands(CLI::App& root, Action& chosen, Context& context);
+void add_acl_commands(CLI::App& root, Action& chosen, Context& context);
 void add_completion_command(CLI::App& root, Action& chosen, Context& context);
 
 // Adds all of them and the options they share.

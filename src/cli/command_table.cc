@@ -17,7 +17,7 @@ void add_all_commands(CLI::App& root, Action& chosen, Context& context) {
   for (const auto add :
        {add_project_commands, add_instance_commands, add_topic_commands, add_group_commands,
         add_query_commands, add_table_commands, add_dead_letter_commands, add_statement_commands,
-        add_user_commands, add_config_commands, add_completion_command}) {
+        add_user_commands, add_acl_commands, add_config_commands, add_completion_command}) {
     add(root, chosen, context);
   }
 }

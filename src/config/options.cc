@@ -22,6 +22,10 @@ constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 using enum OptionKind;
 
 constexpr auto kOptions = std::to_array<OptionSpec>({
+    {"broker.allow_everyone_if_no_acl_found", Boolean, "false", 0, 1, "", Restart::Yes,
+     "allow.everyone.if.no.acl.found: what no ACL is about everybody may use, instead of nobody."},
+    {"broker.authorizer", Choice, "none", 0, 0, "none|acl", Restart::Yes,
+     "Who may do what on the Kafka port: everybody everything, or what ACLs allow (tidemill acl)."},
     {"broker.auto_create_topics", Boolean, "true", 0, 1, "", Restart::Yes,
      "A produce to or metadata request for an unknown topic creates it."},
     {"broker.connections_max", Integer, "10000", 1, 1'000'000, "", Restart::Yes,
@@ -64,6 +68,8 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      "PEM file of the Kafka port's certificate and its chain; read at the start."},
     {"broker.ssl_key_location", Text, "", 0, 0, "", Restart::Yes,
      "PEM file of the private key of broker.ssl_certificate_location."},
+    {"broker.super_users", Text, "", 0, 0, "", Restart::Yes,
+     "super.users: whom ACLs do not bind, as User:alice;User:bob."},
     {"data", Text, "tidemill-data", 0, 0, "", Restart::Yes,
      "Folder of everything that is kept; --data sets it too."},
     {"engine.epoch_bytes_max", Bytes, "16 MiB", 64 * kKiB, kGiB, "", Restart::Yes,

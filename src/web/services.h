@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "runtime/clock.h"
 #include "runtime/metrics.h"
+#include "security/acl_store.h"
 #include "security/user_store.h"
 #include "sql/catalog.h"
 #include "stream/engine.h"
@@ -42,6 +43,7 @@ struct Services {
   Metrics* metrics = nullptr;
   const config::Config* config = nullptr;
   security::UserStore* users = nullptr;
+  security::AclStore* acls = nullptr;
   std::int64_t started_at_ms = 0;
   std::function<std::vector<PartStatus>()> parts;
 };

@@ -7,6 +7,7 @@
 namespace tidemill::broker::api {
 
 using embedded::ProducerIdentity;
+using security::AclOperation;
 using wire::kafka::AddPartitionsToTxnRequest;
 using wire::kafka::AddPartitionsToTxnResponse;
 using wire::kafka::KafkaError;
@@ -18,8 +19,9 @@ namespace {
 constexpr std::int16_t kSeveralFrom = 4;
 
 // All partitions are added or none: one that does not exist keeps the others out.
-ShownTopics show(RequestContext& context, const WantedTopics& topics,
-                 std::vector<TopicPartition>& partitions, bool& complete) {
+ShownTopics show(RequestContext& context, const security::Rights& rights,
+                 const WantedTopics& topics, std::vector<TopicPartition>& partitions,
+                 bool& complete) {
   ShownTopics shown;
   for (const auto& topic : topics) {
     auto& one = shown.emplace_back();
@@ -27,9 +29,10 @@ ShownTopics show(RequestContext& context, const WantedTopics& topics,
     // Only the coordinators themselves write there (AddOffsetsToTxn); Kafka's code for it.
     const bool internal =
         topic.name == embedded::kOffsetsTopic || topic.name == embedded::kTransactionsTopic;
+    const bool allowed = !internal && rights.topic(AclOperation::Write, topic.name);
     for (const std::int32_t index : topic.partitions) {
       KafkaError wrong = KafkaError::None;
-      if (internal) {
+      if (!allowed) {
         wrong = KafkaError::TopicAuthorizationFailed;
       } else if (context.broker().find_partition(topic.name, index) == nullptr) {
         wrong = KafkaError::UnknownTopicOrPartition;
@@ -50,10 +53,23 @@ void settle(ShownTopics& topics, KafkaError code) {
   }
 }
 
-Task<ShownTopics> add(RequestContext& context, AddPartitionsToTxnRequest::Transaction wanted) {
+ShownTopics refuse(const WantedTopics& topics, KafkaError code) {
+  ShownTopics shown;
+  for (const auto& topic : topics) {
+    auto& one = shown.emplace_back();
+    one.name = topic.name;
+    for (const std::int32_t index : topic.partitions) {
+      one.partitions.push_back({.index = index, .error_code = code});
+    }
+  }
+  return shown;
+}
+
+Task<ShownTopics> add(RequestContext& context, security::Rights rights,
+                      AddPartitionsToTxnRequest::Transaction wanted) {
   std::vector<TopicPartition> partitions;
   bool complete = true;
-  ShownTopics shown = show(context, wanted.topics, partitions, complete);
+  ShownTopics shown = show(context, rights, wanted.topics, partitions, complete);
   if (!complete) {
     settle(shown, KafkaError::OperationNotAttempted);
     co_return shown;
@@ -87,19 +103,29 @@ Task<ShownTopics> add(RequestContext& context, AddPartitionsToTxnRequest::Transa
 Task<AddPartitionsToTxnResponse> add_partitions_to_txn(RequestContext& context,
                                                        AddPartitionsToTxnRequest request) {
   AddPartitionsToTxnResponse response;
+  const security::Rights rights = context.rights();
   if (context.version() < kSeveralFrom) {
-    response.topics =
-        CO_TRY(co_await add(context, {.transactional_id = std::move(request.transactional_id),
-                                      .producer_id = request.producer_id,
-                                      .producer_epoch = request.producer_epoch,
-                                      .verify_only = false,
-                                      .topics = std::move(request.topics)}));
+    if (!rights.transactional_id(AclOperation::Write, request.transactional_id)) {
+      response.topics = refuse(request.topics, KafkaError::TransactionalIdAuthorizationFailed);
+      co_return response;
+    }
+    response.topics = CO_TRY(co_await add(context, rights,
+                                          {.transactional_id = std::move(request.transactional_id),
+                                           .producer_id = request.producer_id,
+                                           .producer_epoch = request.producer_epoch,
+                                           .verify_only = false,
+                                           .topics = std::move(request.topics)}));
+    co_return response;
+  }
+  // Newer versions are for brokers, which have asked before.
+  if (!rights.cluster(AclOperation::ClusterAction)) {
+    response.error_code = KafkaError::ClusterAuthorizationFailed;
     co_return response;
   }
   for (auto& transaction : request.transactions) {
     auto& shown = response.transactions.emplace_back();
     shown.transactional_id = transaction.transactional_id;
-    shown.topics = CO_TRY(co_await add(context, std::move(transaction)));
+    shown.topics = CO_TRY(co_await add(context, security::Rights::all(), std::move(transaction)));
   }
   co_return response;
 }

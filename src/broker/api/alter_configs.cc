@@ -13,9 +13,15 @@ using wire::kafka::KafkaError;
 
 Task<AlterConfigsResponse> alter_configs(RequestContext& context, AlterConfigsRequest request) {
   AlterConfigsResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& resource : request.resources) {
-    const auto present = alterable_configs(context, resource.resource_type, resource.resource_name);
-    Result<> outcome = present.ok() ? Result<>{} : Result<>(present.error());
+    Result<> outcome = check_config_rights(rights, security::AclOperation::AlterConfigs,
+                                           resource.resource_type, resource.resource_name);
+    if (outcome.ok()) {
+      const auto present =
+          alterable_configs(context, resource.resource_type, resource.resource_name);
+      if (!present.ok()) outcome = present.error();
+    }
     embedded::TopicConfigs overrides;
     for (const auto& config : resource.configs) {
       if (config.value) overrides[config.name] = *config.value;

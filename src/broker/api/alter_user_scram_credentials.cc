@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "broker/api/handlers.h"
 
@@ -117,19 +118,29 @@ AlterUserScramCredentialsResponse apply_all(security::UserStore& users,
   return response;
 }
 
+AlterUserScramCredentialsResponse refuse_all(const AlterUserScramCredentialsRequest& request,
+                                             KafkaError code, const std::string& message) {
+  std::set<std::string> names;
+  for (const auto& each : request.deletions) names.insert(each.name);
+  for (const auto& each : request.upsertions) names.insert(each.name);
+  AlterUserScramCredentialsResponse response;
+  for (const std::string& name : names) {
+    response.results.push_back({.user = name, .error_code = code, .error_message = message});
+  }
+  return response;
+}
+
 }  // namespace
 
 Task<AlterUserScramCredentialsResponse> alter_user_scram_credentials(
     RequestContext& context, AlterUserScramCredentialsRequest request) {
+  if (!context.rights().cluster(security::AclOperation::Alter)) {
+    co_return refuse_all(request, KafkaError::ClusterAuthorizationFailed,
+                         "Cluster authorization failed.");
+  }
   security::UserStore* const users = context.services.users;
   if (users == nullptr) {
-    AlterUserScramCredentialsResponse response;
-    for (const auto& each : request.upsertions) {
-      response.results.push_back({.user = each.name,
-                                  .error_code = KafkaError::SecurityDisabled,
-                                  .error_message = "this server keeps no users"});
-    }
-    co_return response;
+    co_return refuse_all(request, KafkaError::SecurityDisabled, "this server keeps no users");
   }
   auto work = [users, request = std::move(request)] { return apply_all(*users, request); };
   co_return co_await run_blocking(context.services.blocking, std::move(work));

@@ -76,6 +76,24 @@ std::vector<BrokerConfig> broker_configs(const RequestContext& context) {
   return all;
 }
 
+Result<> check_config_rights(const security::Rights& rights, security::AclOperation operation,
+                             std::int8_t resource_type, const std::string& resource_name) {
+  switch (static_cast<ResourceType>(resource_type)) {
+    case ResourceType::Topic:
+      if (rights.topic(operation, resource_name)) return {};
+      return refusal(KafkaError::TopicAuthorizationFailed, "Topic authorization failed.");
+    case ResourceType::Group:
+      if (rights.group(operation, resource_name)) return {};
+      return refusal(KafkaError::GroupAuthorizationFailed, "Group authorization failed.");
+    case ResourceType::Broker:
+    case ResourceType::BrokerLogger:
+    case ResourceType::ClientMetrics:
+      break;
+  }
+  if (rights.cluster(operation)) return {};
+  return refusal(KafkaError::ClusterAuthorizationFailed, "Cluster authorization failed.");
+}
+
 Result<embedded::TopicConfigs> alterable_configs(const RequestContext& context,
                                                  std::int8_t resource_type,
                                                  const std::string& resource_name) {

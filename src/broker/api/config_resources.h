@@ -39,6 +39,10 @@ struct BrokerConfig {
 // Sorted by name.
 std::vector<BrokerConfig> broker_configs(const RequestContext& context);
 
+// What is refused to whom the operation (DescribeConfigs, AlterConfigs) is not allowed.
+Result<> check_config_rights(const security::Rights& rights, security::AclOperation operation,
+                             std::int8_t resource_type, const std::string& resource_name);
+
 // The topic's overrides; the error names what cannot be altered and carries Kafka's code.
 Result<embedded::TopicConfigs> alterable_configs(const RequestContext& context,
                                                  std::int8_t resource_type,

@@ -59,7 +59,15 @@ Result<> check(const embedded::EmbeddedBroker& broker, const WantedTopic& wanted
 Task<CreatePartitionsResponse> create_partitions(RequestContext& context,
                                                  CreatePartitionsRequest request) {
   CreatePartitionsResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& wanted : request.topics) {
+    if (!rights.topic(security::AclOperation::Alter, wanted.name)) {
+      auto& refused = response.results.emplace_back();
+      refused.name = wanted.name;
+      refused.error_code = KafkaError::TopicAuthorizationFailed;
+      refused.error_message = "The topic authorization is failed.";
+      continue;
+    }
     Result<> outcome = check(context.broker(), wanted, context.services.options.node_id);
     if (outcome.ok() && !request.validate_only) {
       auto act = [broker = &context.broker(), name = wanted.name, count = wanted.count] {

@@ -12,6 +12,7 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::CreateTopicsRequest;
 using wire::kafka::CreateTopicsResponse;
 using wire::kafka::KafkaError;
@@ -105,10 +106,15 @@ KafkaError code_of(const Error& failure) {
   return kafka_error_of(failure);
 }
 
-Task<CreateTopicsResponse::Topic> create(RequestContext& context, WantedTopic wanted,
-                                         bool validate_only) {
+Task<CreateTopicsResponse::Topic> create(RequestContext& context, security::Rights rights,
+                                         WantedTopic wanted, bool validate_only) {
   CreateTopicsResponse::Topic shown;
   shown.name = wanted.name;
+  if (!rights.cluster(AclOperation::Create) && !rights.topic(AclOperation::Create, wanted.name)) {
+    shown.error_code = KafkaError::TopicAuthorizationFailed;
+    shown.error_message = "Authorization failed.";
+    co_return shown;
+  }
   Result<NewTopic> topic = to_new_topic(wanted, context.services.options.node_id);
   Result<> outcome;
   if (!topic.ok()) {
@@ -130,8 +136,13 @@ Task<CreateTopicsResponse::Topic> create(RequestContext& context, WantedTopic wa
     co_return shown;
   }
   const auto created = context.broker().find_topic(wanted.name);
+  if (created) shown.topic_id = created->id;
+  // Whoever may create a topic may not know what became of it (KIP-525).
+  if (!rights.topic(AclOperation::DescribeConfigs, wanted.name)) {
+    shown.topic_config_error_code = static_cast<std::int16_t>(KafkaError::TopicAuthorizationFailed);
+    co_return shown;
+  }
   if (created) {
-    shown.topic_id = created->id;
     shown.num_partitions = static_cast<std::int32_t>(created->partitions.size());
   } else {
     shown.num_partitions =
@@ -146,6 +157,7 @@ Task<CreateTopicsResponse::Topic> create(RequestContext& context, WantedTopic wa
 
 Task<CreateTopicsResponse> create_topics(RequestContext& context, CreateTopicsRequest request) {
   CreateTopicsResponse response;
+  const security::Rights rights = context.rights();
   std::map<std::string, int> named;
   for (const auto& topic : request.topics) ++named[topic.name];
   for (const auto& [name, times] : named) {
@@ -159,7 +171,7 @@ Task<CreateTopicsResponse> create_topics(RequestContext& context, CreateTopicsRe
   for (auto& topic : request.topics) {
     if (named[topic.name] > 1) continue;
     response.topics.push_back(
-        CO_TRY(co_await create(context, std::move(topic), request.validate_only)));
+        CO_TRY(co_await create(context, rights, std::move(topic), request.validate_only)));
   }
   co_return response;
 }

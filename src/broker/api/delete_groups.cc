@@ -11,7 +11,13 @@ using wire::kafka::KafkaError;
 
 Task<DeleteGroupsResponse> delete_groups(RequestContext& context, DeleteGroupsRequest request) {
   DeleteGroupsResponse response;
+  const security::Rights rights = context.rights();
   for (const std::string& group : request.groups_names) {
+    if (!rights.group(security::AclOperation::Delete, group)) {
+      response.groups.push_back(
+          {.group_id = group, .error_code = KafkaError::GroupAuthorizationFailed});
+      continue;
+    }
     auto start = [&](Completion<KafkaError> done) {
       context.services.groups.remove_group(group, std::move(done));
     };

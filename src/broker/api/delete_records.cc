@@ -31,10 +31,19 @@ Task<std::int64_t> truncate(RequestContext& context, std::string topic,
 
 Task<DeleteRecordsResponse> delete_records(RequestContext& context, DeleteRecordsRequest request) {
   DeleteRecordsResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& topic : request.topics) {
     DeleteRecordsResponse::Topic shown;
     shown.name = topic.name;
+    const bool allowed = rights.topic(security::AclOperation::Delete, topic.name);
     for (const auto& partition : topic.partitions) {
+      if (!allowed) {
+        auto& refused = shown.partitions.emplace_back();
+        refused.index = partition.index;
+        refused.low_watermark = -1;
+        refused.error_code = KafkaError::TopicAuthorizationFailed;
+        continue;
+      }
       const auto low = co_await truncate(context, topic.name, partition);
       DeleteRecordsResponse::Topic::Partition one;
       one.index = partition.index;

@@ -6,6 +6,7 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::DeleteTopicsRequest;
 using wire::kafka::DeleteTopicsResponse;
 using wire::kafka::KafkaError;
@@ -14,17 +15,31 @@ namespace {
 
 constexpr std::int16_t kTopicIdsFrom = 6;
 
-Task<DeleteTopicsResponse::Topic> remove(RequestContext& context,
+Task<DeleteTopicsResponse::Topic> remove(RequestContext& context, security::Rights rights,
                                          DeleteTopicsRequest::Topic wanted) {
   DeleteTopicsResponse::Topic shown;
   shown.name = wanted.name;
   shown.topic_id = wanted.topic_id;
+  const auto refuse = [&shown] {
+    shown.error_code = KafkaError::TopicAuthorizationFailed;
+    shown.error_message = "Topic authorization failed.";
+  };
+  if (wanted.name && !rights.topic(AclOperation::Delete, *wanted.name)) {
+    refuse();  // whether it exists or not
+    co_return shown;
+  }
   const auto topic = wanted.name ? context.broker().find_topic(*wanted.name)
                                  : context.broker().find_topic(wanted.topic_id);
   if (!topic) {
     shown.error_code =
         wanted.name ? KafkaError::UnknownTopicOrPartition : KafkaError::UnknownTopicId;
     shown.error_message = "This server does not host this topic-partition.";
+    co_return shown;
+  }
+  if (!wanted.name && !rights.topic(AclOperation::Delete, topic->name)) {
+    refuse();
+    // An id is no secret, the name behind it is.
+    if (rights.topic(AclOperation::Describe, topic->name)) shown.name = topic->name;
     co_return shown;
   }
   shown.name = topic->name;
@@ -54,8 +69,9 @@ Task<DeleteTopicsResponse> delete_topics(RequestContext& context, DeleteTopicsRe
       request.topics.push_back({.name = std::move(name), .topic_id = {}});
     }
   }
+  const security::Rights rights = context.rights();
   for (auto& topic : request.topics) {
-    response.topics.push_back(CO_TRY(co_await remove(context, std::move(topic))));
+    response.topics.push_back(CO_TRY(co_await remove(context, rights, std::move(topic))));
   }
   co_return response;
 }

@@ -26,7 +26,7 @@ Task<DescribeClusterResponse> describe_cluster(RequestContext& context,
   response.brokers.push_back(
       {.broker_id = node, .host = context.advertised_host, .port = context.advertised_port});
   if (request.include_cluster_authorized_operations) {
-    response.cluster_authorized_operations = kClusterOperations;
+    response.cluster_authorized_operations = cluster_operations(context.rights());
   }
   co_return response;
 }

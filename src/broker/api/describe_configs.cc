@@ -117,10 +117,19 @@ void describe_broker(RequestContext& context, const DescribeConfigsRequest::Reso
 Task<DescribeConfigsResponse> describe_configs(RequestContext& context,
                                                DescribeConfigsRequest request) {
   DescribeConfigsResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& resource : request.resources) {
     Shown shown;
     shown.resource_type = resource.resource_type;
     shown.resource_name = resource.resource_name;
+    const auto allowed = check_config_rights(rights, security::AclOperation::DescribeConfigs,
+                                             resource.resource_type, resource.resource_name);
+    if (!allowed.ok()) {
+      shown.error_code = config_error_of(allowed.error());
+      shown.error_message = allowed.error().message;
+      response.resources.push_back(std::move(shown));
+      continue;
+    }
     switch (static_cast<ResourceType>(resource.resource_type)) {
       case ResourceType::Topic:
         describe_topic(context, resource, shown);

@@ -56,6 +56,11 @@ LogDir describe(const embedded::EmbeddedBroker& broker, const DescribeLogDirsReq
 
 Task<DescribeLogDirsResponse> describe_log_dirs(RequestContext& context,
                                                 DescribeLogDirsRequest request) {
+  if (!context.rights().cluster(security::AclOperation::Describe)) {
+    DescribeLogDirsResponse refused;
+    refused.error_code = wire::kafka::KafkaError::ClusterAuthorizationFailed;
+    co_return refused;
+  }
   auto look = [broker = &context.broker(), request = std::move(request)] {
     return describe(*broker, request);
   };

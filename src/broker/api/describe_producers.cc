@@ -13,12 +13,18 @@ using wire::kafka::KafkaError;
 Task<DescribeProducersResponse> describe_producers(RequestContext& context,
                                                    DescribeProducersRequest request) {
   DescribeProducersResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& topic : request.topics) {
     auto& shown = response.topics.emplace_back();
     shown.name = topic.name;
+    const bool allowed = rights.topic(security::AclOperation::Read, topic.name);
     for (const std::int32_t index : topic.partitions) {
       auto& one = shown.partitions.emplace_back();
       one.index = index;
+      if (!allowed) {
+        one.error_code = KafkaError::TopicAuthorizationFailed;
+        continue;
+      }
       const auto found = find_partition(context.broker(), topic.name, index);
       one.error_code = found.error;
       if (found.error != KafkaError::None) continue;

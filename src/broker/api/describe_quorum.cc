@@ -23,6 +23,11 @@ Task<DescribeQuorumResponse> describe_quorum(RequestContext& context,
   const std::int64_t now = context.services.clock.wall_ms();
   DescribeQuorumResponse response;
   response.error_message.reset();
+  if (!context.rights().cluster(security::AclOperation::Describe)) {
+    response.error_code = KafkaError::ClusterAuthorizationFailed;
+    response.error_message = "Cluster authorization failed.";
+    co_return response;
+  }
   for (const auto& topic : request.topics) {
     auto& shown = response.topics.emplace_back();
     shown.topic_name = topic.topic_name;

@@ -8,6 +8,7 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::DescribeTopicPartitionsRequest;
 using wire::kafka::DescribeTopicPartitionsResponse;
 using wire::kafka::KafkaError;
@@ -16,11 +17,14 @@ namespace {
 
 constexpr std::int32_t kPartitionsMax = 2000;  // max.request.partition.size.limit
 
-std::vector<std::string> names_of(RequestContext& context,
+// Of all topics, those are left out that one may not describe.
+std::vector<std::string> names_of(RequestContext& context, const security::Rights& rights,
                                   const DescribeTopicPartitionsRequest& request) {
   std::vector<std::string> names;
   if (request.topics.empty()) {
-    for (const auto& topic : context.broker().topics()) names.push_back(topic->name);
+    for (const auto& topic : context.broker().topics()) {
+      if (rights.topic(AclOperation::Describe, topic->name)) names.push_back(topic->name);
+    }
   }
   for (const auto& topic : request.topics) names.push_back(topic.name);
   std::ranges::sort(names);
@@ -54,13 +58,21 @@ Task<DescribeTopicPartitionsResponse> describe_topic_partitions(
     RequestContext& context, DescribeTopicPartitionsRequest request) {
   DescribeTopicPartitionsResponse response;
   std::int32_t left = std::clamp(request.response_partition_limit, 1, kPartitionsMax);
-  for (const std::string& name : names_of(context, request)) {
+  const security::Rights rights = context.rights();
+  for (const std::string& name : names_of(context, rights, request)) {
+    if (!rights.topic(AclOperation::Describe, name)) {
+      auto& refused = response.topics.emplace_back();
+      refused.name = name;
+      refused.error_code = KafkaError::TopicAuthorizationFailed;
+      continue;
+    }
     const bool resumed = request.cursor && request.cursor->topic_name == name;
     std::int32_t next = resumed ? std::max(request.cursor->index, 0) : 0;
     const auto topic = context.broker().find_topic(name);
     DescribeTopicPartitionsResponse::Topic shown;
     shown.name = name;
-    shown.topic_authorized_operations = kTopicOperations;
+    shown.topic_authorized_operations =
+        rights.allowed_of(kTopicOperations, security::AclResource::Topic, name);
     if (!topic) {
       shown.error_code = is_topic_name(name) ? KafkaError::UnknownTopicOrPartition
                                              : KafkaError::InvalidTopicException;

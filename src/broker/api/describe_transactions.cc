@@ -7,6 +7,7 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::DescribeTransactionsRequest;
 using wire::kafka::DescribeTransactionsResponse;
 using wire::kafka::KafkaError;
@@ -14,9 +15,14 @@ using wire::kafka::KafkaError;
 Task<DescribeTransactionsResponse> describe_transactions(RequestContext& context,
                                                          DescribeTransactionsRequest request) {
   DescribeTransactionsResponse response;
+  const security::Rights rights = context.rights();
   for (const std::string& id : request.transactional_ids) {
     auto& shown = response.transaction_states.emplace_back();
     shown.transactional_id = id;
+    if (!rights.transactional_id(AclOperation::Describe, id)) {
+      shown.error_code = KafkaError::TransactionalIdAuthorizationFailed;
+      continue;
+    }
     const auto found = context.broker().transactions().describe(id);
     if (!found) {
       shown.error_code = KafkaError::TransactionalIdNotFound;
@@ -28,7 +34,9 @@ Task<DescribeTransactionsResponse> describe_transactions(RequestContext& context
     shown.producer_id = found->producer.id;
     shown.producer_epoch = found->producer.epoch;
     std::map<std::string, std::vector<std::int32_t>> topics;
-    for (const auto& [topic, partition] : found->partitions) topics[topic].push_back(partition);
+    for (const auto& [topic, partition] : found->partitions) {
+      if (rights.topic(AclOperation::Describe, topic)) topics[topic].push_back(partition);
+    }
     for (auto& [topic, partitions] : topics) {
       shown.topics.push_back({.topic = topic, .partitions = std::move(partitions)});
     }

@@ -35,6 +35,11 @@ UserResult failed(const std::string& user, KafkaError code, std::string message)
 Task<DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
     RequestContext& context, DescribeUserScramCredentialsRequest request) {
   DescribeUserScramCredentialsResponse response;
+  if (!context.rights().cluster(security::AclOperation::Describe)) {
+    response.error_code = KafkaError::ClusterAuthorizationFailed;
+    response.error_message = "Cluster authorization failed.";
+    co_return response;
+  }
   const security::UserStore* const users = context.services.users;
   if (users == nullptr) {
     response.error_code = KafkaError::SecurityDisabled;

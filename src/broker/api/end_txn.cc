@@ -11,6 +11,11 @@ using wire::kafka::EndTxnRequest;
 using wire::kafka::EndTxnResponse;
 
 Task<EndTxnResponse> end_txn(RequestContext& context, EndTxnRequest request) {
+  EndTxnResponse response;
+  if (!context.rights().transactional_id(security::AclOperation::Write, request.transactional_id)) {
+    response.error_code = wire::kafka::KafkaError::TransactionalIdAuthorizationFailed;
+    co_return response;
+  }
   constexpr std::int16_t kBumpsEpochFrom = 5;  // KIP-890
   const bool bumps = context.version() >= kBumpsEpochFrom;
   auto start = [&](Completion<Result<ProducerIdentity>> done) {
@@ -22,7 +27,6 @@ Task<EndTxnResponse> end_txn(RequestContext& context, EndTxnRequest request) {
         std::move(done));
   };
   const auto outcome = co_await completion_of<Result<ProducerIdentity>>(std::move(start));
-  EndTxnResponse response;
   if (!outcome.ok()) {
     response.error_code = kafka_error_of(outcome.error());
   } else if (bumps) {

@@ -17,6 +17,7 @@ namespace tidemill::broker::api {
 
 using embedded::Partition;
 using embedded::ReadBatches;
+using security::AclOperation;
 using std::chrono::milliseconds;
 using wire::kafka::FetchRequest;
 using wire::kafka::FetchResponse;
@@ -78,6 +79,19 @@ void check_alive(RequestContext& context, Item& item) {
   check(item);
 }
 
+// Replicas read as such, consumers what they may read. A topic id that is unknown is told so later,
+// there is nothing to hide.
+bool may_read(RequestContext& context, const security::Rights& rights, const FetchRequest& request,
+              const FetchRequest::Topic& topic) {
+  if (rights.is_all()) return true;
+  if (request.replica_id >= 0 || request.replica_state.replica_id >= 0) {
+    return rights.cluster(AclOperation::ClusterAction);
+  }
+  if (context.version() < kTopicIdsFrom) return rights.topic(AclOperation::Read, topic.topic);
+  const auto known = context.broker().find_topic(topic.topic_id);
+  return !known || rights.topic(AclOperation::Read, known->name);
+}
+
 std::vector<Item> prepare(RequestContext& context, const FetchRequest& request,
                           FetchResponse& response) {
   std::size_t count = 0;
@@ -92,12 +106,19 @@ std::vector<Item> prepare(RequestContext& context, const FetchRequest& request,
   std::vector<Item> items;
   items.reserve(count);
   const bool by_id = context.version() >= kTopicIdsFrom;
+  const security::Rights rights = context.rights();
   for (std::size_t t = 0; t < request.topics.size(); ++t) {
     const auto& topic = request.topics[t];
+    const bool allowed = may_read(context, rights, request, topic);
     for (std::size_t p = 0; p < topic.partitions.size(); ++p) {
       Item item{&topic.partitions[p], &response.topics[t].partitions[p], nullptr};
       item.answer->index = item.wanted->index;
       item.answer->records.present = true;
+      if (!allowed) {
+        fail(item, KafkaError::TopicAuthorizationFailed);
+        items.push_back(std::move(item));
+        continue;
+      }
       auto found = by_id ? find_partition(context.broker(), topic.topic_id, item.wanted->index)
                          : find_partition(context.broker(), topic.topic, item.wanted->index);
       item.partition = std::move(found.partition);

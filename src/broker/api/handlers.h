@@ -20,16 +20,22 @@ struct ConsumerGroupDescribeRequest;
 struct ConsumerGroupDescribeResponse;
 struct ConsumerGroupHeartbeatRequest;
 struct ConsumerGroupHeartbeatResponse;
+struct CreateAclsRequest;
+struct CreateAclsResponse;
 struct CreatePartitionsRequest;
 struct CreatePartitionsResponse;
 struct CreateTopicsRequest;
 struct CreateTopicsResponse;
+struct DeleteAclsRequest;
+struct DeleteAclsResponse;
 struct DeleteGroupsRequest;
 struct DeleteGroupsResponse;
 struct DeleteRecordsRequest;
 struct DeleteRecordsResponse;
 struct DeleteTopicsRequest;
 struct DeleteTopicsResponse;
+struct DescribeAclsRequest;
+struct DescribeAclsResponse;
 struct DescribeClusterRequest;
 struct DescribeClusterResponse;
 struct DescribeConfigsRequest;
@@ -119,6 +125,12 @@ Task<wire::kafka::AlterConfigsResponse> alter_configs(RequestContext& context,
                                                       wire::kafka::AlterConfigsRequest request);
 Task<wire::kafka::ApiVersionsResponse> api_versions(RequestContext& context,
                                                     wire::kafka::ApiVersionsRequest request);
+Task<wire::kafka::CreateAclsResponse> create_acls(RequestContext& context,
+                                                  wire::kafka::CreateAclsRequest request);
+Task<wire::kafka::DeleteAclsResponse> delete_acls(RequestContext& context,
+                                                  wire::kafka::DeleteAclsRequest request);
+Task<wire::kafka::DescribeAclsResponse> describe_acls(RequestContext& context,
+                                                      wire::kafka::DescribeAclsRequest request);
 Task<wire::kafka::CreatePartitionsResponse> create_partitions(
     RequestContext& context, wire::kafka::CreatePartitionsRequest request);
 Task<wire::kafka::CreateTopicsResponse> create_topics(RequestContext& context,

@@ -10,7 +10,9 @@ using wire::kafka::HeartbeatResponse;
 
 Task<HeartbeatResponse> heartbeat(RequestContext& context, HeartbeatRequest request) {
   HeartbeatResponse response;
-  response.error_code = context.services.groups.heartbeat(request);
+  response.error_code = context.rights().group(security::AclOperation::Read, request.group_id)
+                            ? context.services.groups.heartbeat(request)
+                            : wire::kafka::KafkaError::GroupAuthorizationFailed;
   co_return response;
 }
 

@@ -93,8 +93,10 @@ Result<> apply(const Change& change, TopicConfigs& overrides) {
   return {};
 }
 
-Result<TopicConfigs> changed(const RequestContext& context,
+Result<TopicConfigs> changed(const RequestContext& context, const security::Rights& rights,
                              const IncrementalAlterConfigsRequest::Resource& resource) {
+  TRY(check_config_rights(rights, security::AclOperation::AlterConfigs, resource.resource_type,
+                          resource.resource_name));
   TopicConfigs overrides =
       TRY(alterable_configs(context, resource.resource_type, resource.resource_name));
   std::set<std::string> named;
@@ -113,8 +115,9 @@ Result<TopicConfigs> changed(const RequestContext& context,
 Task<IncrementalAlterConfigsResponse> incremental_alter_configs(
     RequestContext& context, IncrementalAlterConfigsRequest request) {
   IncrementalAlterConfigsResponse response;
+  const security::Rights rights = context.rights();
   for (const auto& resource : request.resources) {
-    Result<TopicConfigs> overrides = changed(context, resource);
+    Result<TopicConfigs> overrides = changed(context, rights, resource);
     Result<> outcome = overrides.ok() ? Result<>{} : Result<>(overrides.error());
     if (outcome.ok()) {
       outcome = co_await apply_configs(context, resource.resource_name, *std::move(overrides),

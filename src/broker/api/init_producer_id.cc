@@ -7,6 +7,7 @@
 namespace tidemill::broker::api {
 
 using embedded::ProducerIdentity;
+using security::AclOperation;
 using wire::kafka::InitProducerIdRequest;
 using wire::kafka::InitProducerIdResponse;
 using wire::kafka::KafkaError;
@@ -14,6 +15,16 @@ using wire::kafka::KafkaError;
 Task<InitProducerIdResponse> init_producer_id(RequestContext& context,
                                               InitProducerIdRequest request) {
   InitProducerIdResponse response;
+  const security::Rights rights = context.rights();
+  if (request.transactional_id) {
+    if (!rights.transactional_id(AclOperation::Write, *request.transactional_id)) {
+      response.error_code = KafkaError::TransactionalIdAuthorizationFailed;
+    }
+  } else if (!rights.cluster(AclOperation::IdempotentWrite) &&
+             !rights.some_topic(AclOperation::Write)) {  // KIP-679
+    response.error_code = KafkaError::ClusterAuthorizationFailed;
+  }
+  if (response.error_code != KafkaError::None) co_return response;
   const auto timeout = std::chrono::milliseconds(request.transaction_timeout_ms);
   const bool half = (request.producer_id == -1) != (request.producer_epoch == -1);
   if (half || (request.transactional_id && request.transactional_id->empty())) {

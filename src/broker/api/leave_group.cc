@@ -9,6 +9,11 @@ using wire::kafka::LeaveGroupRequest;
 using wire::kafka::LeaveGroupResponse;
 
 Task<LeaveGroupResponse> leave_group(RequestContext& context, LeaveGroupRequest request) {
+  if (!context.rights().group(security::AclOperation::Read, request.group_id)) {
+    LeaveGroupResponse response;
+    response.error_code = wire::kafka::KafkaError::GroupAuthorizationFailed;
+    co_return response;
+  }
   co_return context.services.groups.leave(request, context.version());
 }
 

@@ -8,6 +8,7 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::ListGroupsRequest;
 using wire::kafka::ListGroupsResponse;
 
@@ -27,7 +28,10 @@ bool passes(const std::vector<std::string>& filters, const std::string& value) {
 
 Task<ListGroupsResponse> list_groups(RequestContext& context, ListGroupsRequest request) {
   ListGroupsResponse response;
+  const security::Rights rights = context.rights();
+  const bool every = rights.cluster(AclOperation::Describe);
   for (auto& group : context.services.groups.list_kafka()) {
+    if (!every && !rights.group(AclOperation::Describe, group.group_id)) continue;
     if (passes(request.states_filter, group.group_state) &&
         passes(request.types_filter, group.group_type)) {
       response.groups.push_back(std::move(group));

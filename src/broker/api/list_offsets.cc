@@ -102,10 +102,18 @@ Task<ListOffsetsResponse::Topic::Partition> answer(RequestContext& context, std:
 Task<ListOffsetsResponse> list_offsets(RequestContext& context, ListOffsetsRequest request) {
   ListOffsetsResponse response;
   const Isolation isolation = isolation_of(request.isolation_level);
+  const security::Rights rights = context.rights();
   for (const auto& topic : request.topics) {
     ListOffsetsResponse::Topic shown;
     shown.name = topic.name;
+    const bool allowed = rights.topic(security::AclOperation::Describe, topic.name);
     for (const auto& partition : topic.partitions) {
+      if (!allowed) {
+        auto& refused = shown.partitions.emplace_back();
+        refused.index = partition.index;
+        refused.error_code = KafkaError::TopicAuthorizationFailed;
+        continue;
+      }
       shown.partitions.push_back(
           CO_TRY(co_await answer(context, topic.name, partition, isolation)));
     }

@@ -55,7 +55,11 @@ Task<ListTransactionsResponse> list_transactions(RequestContext& context,
     }
   }
   const std::int64_t now = context.services.clock.wall_ms();
+  const security::Rights rights = context.rights();
   for (const auto& transaction : context.broker().transactions().list()) {
+    if (!rights.transactional_id(security::AclOperation::Describe, transaction.transactional_id)) {
+      continue;
+    }
     const std::string state(embedded::name_of(transaction.state));
     if (!passes(states, state)) continue;
     if (!passes(request.producer_id_filters, transaction.producer.id)) continue;

@@ -59,6 +59,12 @@ bool is_topic_name(std::string_view name) {
   });
 }
 
+std::int32_t cluster_operations(const security::Rights& rights) {
+  if (!rights.cluster(security::AclOperation::Describe)) return 0;
+  return rights.allowed_of(kClusterOperations, security::AclResource::Cluster,
+                           security::kClusterName);
+}
+
 std::string to_kafka_text(const Uuid& uuid) {
   std::string text = to_base64(uuid.bytes);
   std::ranges::replace(text, '+', '-');

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "broker/embedded/embedded_broker.h"
+#include "security/authorizer.h"
 #include "wire/kafka/kafka_error.h"
 
 namespace tidemill::broker::api {
@@ -37,10 +38,11 @@ bool is_topic_name(std::string_view name);
 // A UUID as Kafka writes it: 22 characters of base64 for URLs.
 std::string to_kafka_text(const Uuid& uuid);
 
-// The bits of AclOperation that are allowed on each kind of resource. Without an authorizer all
-// are.
+// The operations, as bits by their number, that there are on each kind of resource.
 constexpr std::int32_t kTopicOperations = 0b1101'1111'1000;
 constexpr std::int32_t kGroupOperations = 0b0001'0100'1000;
 constexpr std::int32_t kClusterOperations = 0b1'1111'1010'0000;
+// Those on the cluster that are allowed; none to whom may not describe it.
+std::int32_t cluster_operations(const security::Rights& rights);
 
 }  // namespace tidemill::broker::api

@@ -7,6 +7,8 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
+using security::AclResource;
 using wire::kafka::KafkaError;
 using wire::kafka::MetadataRequest;
 using wire::kafka::MetadataResponse;
@@ -45,13 +47,22 @@ MetadataResponse::Topic missing(std::string name, KafkaError code) {
   return shown;
 }
 
-Task<MetadataResponse::Topic> find_or_create(RequestContext& context, std::string name,
-                                             bool may_create) {
+// What one may not describe is refused whether it exists or not.
+Task<MetadataResponse::Topic> find_or_create(RequestContext& context, security::Rights rights,
+                                             std::string name, bool may_create) {
+  if (!rights.topic(AclOperation::Describe, name)) {
+    co_return missing(name, KafkaError::TopicAuthorizationFailed);
+  }
   const auto known = context.broker().find_topic(name);
   const std::int32_t node = context.services.options.node_id;
   if (known) co_return describe(*known, node);
+  may_create = may_create && context.services.options.auto_create_topics;
+  if (may_create && !rights.cluster(AclOperation::Create) &&
+      !rights.topic(AclOperation::Create, name)) {
+    co_return missing(name, KafkaError::TopicAuthorizationFailed);
+  }
   if (!is_topic_name(name)) co_return missing(name, KafkaError::InvalidTopicException);
-  if (!may_create || !context.services.options.auto_create_topics) {
+  if (!may_create) {
     co_return missing(name, KafkaError::UnknownTopicOrPartition);
   }
   auto create = [broker = &context.broker(), name] {
@@ -69,9 +80,36 @@ Task<MetadataResponse::Topic> find_or_create(RequestContext& context, std::strin
   co_return missing(name, KafkaError::UnknownTopicOrPartition);
 }
 
+// An id is no secret, the name behind it is.
+MetadataResponse::Topic find_by_id(RequestContext& context, const security::Rights& rights,
+                                   const Uuid& id) {
+  const auto topic = context.broker().find_topic(id);
+  const bool allowed = topic && rights.topic(AclOperation::Describe, topic->name);
+  if (allowed) return describe(*topic, context.services.options.node_id);
+  MetadataResponse::Topic refused;
+  refused.topic_id = id;
+  refused.error_code = topic ? KafkaError::TopicAuthorizationFailed : KafkaError::UnknownTopicId;
+  return refused;
+}
+
+void show_operations(const MetadataRequest& request, const security::Rights& rights,
+                     MetadataResponse& response) {
+  if (request.include_topic_authorized_operations) {
+    for (auto& topic : response.topics) {
+      if (!topic.name || topic.error_code == KafkaError::TopicAuthorizationFailed) continue;
+      topic.topic_authorized_operations =
+          rights.allowed_of(kTopicOperations, AclResource::Topic, *topic.name);
+    }
+  }
+  if (request.include_cluster_authorized_operations) {
+    response.cluster_authorized_operations = cluster_operations(rights);
+  }
+}
+
 }  // namespace
 
 Task<MetadataResponse> metadata(RequestContext& context, MetadataRequest request) {
+  const security::Rights rights = context.rights();
   const std::int32_t node = context.services.options.node_id;
   MetadataResponse response;
   response.brokers.push_back(
@@ -82,33 +120,22 @@ Task<MetadataResponse> metadata(RequestContext& context, MetadataRequest request
   const bool all = !request.topics || (context.version() == 0 && request.topics->empty());
   if (all) {
     for (const auto& topic : context.broker().topics()) {
-      response.topics.push_back(describe(*topic, node));
+      if (rights.topic(AclOperation::Describe, topic->name)) {
+        response.topics.push_back(describe(*topic, node));
+      }
     }
   } else {
     for (auto& asked : *request.topics) {
       // Java clients that ask by id send an empty name along.
       if (asked.name && asked.topic_id.is_nil()) {
         response.topics.push_back(CO_TRY(co_await find_or_create(
-            context, std::move(*asked.name), request.allow_auto_topic_creation)));
+            context, rights, std::move(*asked.name), request.allow_auto_topic_creation)));
         continue;
       }
-      const auto topic = context.broker().find_topic(asked.topic_id);
-      if (topic) {
-        response.topics.push_back(describe(*topic, node));
-      } else {
-        MetadataResponse::Topic unknown;
-        unknown.topic_id = asked.topic_id;
-        unknown.error_code = KafkaError::UnknownTopicId;
-        response.topics.push_back(std::move(unknown));
-      }
+      response.topics.push_back(find_by_id(context, rights, asked.topic_id));
     }
   }
-  if (request.include_topic_authorized_operations) {
-    for (auto& topic : response.topics) topic.topic_authorized_operations = kTopicOperations;
-  }
-  if (request.include_cluster_authorized_operations) {
-    response.cluster_authorized_operations = kClusterOperations;
-  }
+  show_operations(request, rights, response);
   co_return response;
 }
 

@@ -8,6 +8,7 @@
 namespace tidemill::broker::api {
 
 using embedded::OffsetCommit;
+using security::AclOperation;
 using wire::kafka::KafkaError;
 using wire::kafka::OffsetCommitRequest;
 using wire::kafka::OffsetCommitResponse;
@@ -23,21 +24,26 @@ std::shared_ptr<const embedded::Topic> find_topic(RequestContext& context,
 }
 
 // What may be committed; the others get their error here.
-std::vector<OffsetCommit> pick(RequestContext& context, const OffsetCommitRequest& request,
-                               OffsetCommitResponse& response) {
+std::vector<OffsetCommit> pick(RequestContext& context, const security::Rights& rights,
+                               const OffsetCommitRequest& request, OffsetCommitResponse& response) {
+  const bool by_id = context.version() >= kTopicIdsFrom;
   std::vector<OffsetCommit> commits;
   for (const auto& topic : request.topics) {
     const auto known = find_topic(context, topic);
     auto& shown = response.topics.emplace_back();
     shown.name = topic.name;
     shown.topic_id = topic.topic_id;
+    // An id that is unknown is told so below, there is nothing to hide.
+    const bool allowed = by_id ? !known || rights.topic(AclOperation::Read, known->name)
+                               : rights.topic(AclOperation::Read, topic.name);
     for (const auto& partition : topic.partitions) {
       auto& one = shown.partitions.emplace_back();
       one.index = partition.index;
       const std::string metadata = partition.committed_metadata.value_or("");
-      if (!known) {
-        one.error_code = context.version() >= kTopicIdsFrom ? KafkaError::UnknownTopicId
-                                                            : KafkaError::UnknownTopicOrPartition;
+      if (!allowed) {
+        one.error_code = KafkaError::TopicAuthorizationFailed;
+      } else if (!known) {
+        one.error_code = by_id ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition;
       } else if (partition.index < 0 ||
                  static_cast<std::size_t>(partition.index) >= known->partitions.size()) {
         one.error_code = KafkaError::UnknownTopicOrPartition;
@@ -54,6 +60,12 @@ std::vector<OffsetCommit> pick(RequestContext& context, const OffsetCommitReques
   return commits;
 }
 
+void refuse(OffsetCommitResponse& response, KafkaError code) {
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) partition.error_code = code;
+  }
+}
+
 void settle(OffsetCommitResponse& response, KafkaError code) {
   for (auto& topic : response.topics) {
     for (auto& partition : topic.partitions) {
@@ -66,7 +78,12 @@ void settle(OffsetCommitResponse& response, KafkaError code) {
 
 Task<OffsetCommitResponse> offset_commit(RequestContext& context, OffsetCommitRequest request) {
   OffsetCommitResponse response;
-  std::vector<OffsetCommit> commits = pick(context, request, response);
+  const security::Rights rights = context.rights();
+  std::vector<OffsetCommit> commits = pick(context, rights, request, response);
+  if (!rights.group(AclOperation::Read, request.group_id)) {
+    refuse(response, KafkaError::GroupAuthorizationFailed);
+    co_return response;
+  }
   const KafkaError allowed =
       context.services.groups.check_commit({.group = request.group_id,
                                             .member_id = request.member_id,

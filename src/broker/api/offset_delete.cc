@@ -6,20 +6,28 @@
 
 namespace tidemill::broker::api {
 
+using security::AclOperation;
 using wire::kafka::KafkaError;
 using wire::kafka::OffsetDeleteRequest;
 using wire::kafka::OffsetDeleteResponse;
 
 Task<OffsetDeleteResponse> offset_delete(RequestContext& context, OffsetDeleteRequest request) {
   OffsetDeleteResponse response;
+  const security::Rights rights = context.rights();
+  if (!rights.group(AclOperation::Delete, request.group_id)) {
+    response.error_code = KafkaError::GroupAuthorizationFailed;
+    co_return response;
+  }
   std::vector<TopicPartition> forgotten;
   for (const auto& topic : request.topics) {
-    const KafkaError allowed =
-        context.services.groups.check_offset_delete(request.group_id, topic.name);
+    KafkaError allowed = context.services.groups.check_offset_delete(request.group_id, topic.name);
     if (allowed == KafkaError::GroupIdNotFound || allowed == KafkaError::NonEmptyGroup) {
       response.topics.clear();
       response.error_code = allowed;
       co_return response;
+    }
+    if (!rights.topic(AclOperation::Read, topic.name)) {
+      allowed = KafkaError::TopicAuthorizationFailed;
     }
     OffsetDeleteResponse::Topic& shown = response.topics.emplace_back();
     shown.name = topic.name;

@@ -13,12 +13,21 @@ using wire::kafka::OffsetForLeaderEpochResponse;
 Task<OffsetForLeaderEpochResponse> offset_for_leader_epoch(RequestContext& context,
                                                            OffsetForLeaderEpochRequest request) {
   OffsetForLeaderEpochResponse response;
+  // Consumers ask as well as replicas (KIP-320).
+  const security::Rights rights = context.rights();
+  const bool replica = rights.cluster(security::AclOperation::ClusterAction);
   for (const auto& topic : request.topics) {
     OffsetForLeaderEpochResponse::Topic shown;
     shown.topic = topic.topic;
+    const bool allowed = replica || rights.topic(security::AclOperation::Describe, topic.topic);
     for (const auto& wanted : topic.partitions) {
       OffsetForLeaderEpochResponse::Topic::Partition one;
       one.index = wanted.index;
+      if (!allowed) {
+        one.error_code = KafkaError::TopicAuthorizationFailed;
+        shown.partitions.push_back(one);
+        continue;
+      }
       const auto found = find_partition(context.broker(), topic.topic, wanted.index);
       one.error_code = found.error;
       if (one.error_code == KafkaError::None) {

@@ -19,6 +19,7 @@ namespace tidemill::broker::api {
 using embedded::AckWhen;
 using embedded::Appended;
 using embedded::ProducerIdentity;
+using security::AclOperation;
 using wire::kafka::BatchHeader;
 using wire::kafka::KafkaError;
 using wire::kafka::ProduceRequest;
@@ -114,6 +115,29 @@ Task<> check_transaction(RequestContext& context, const ProduceRequest& request,
   co_return co_await completion_of<Result<>>(std::move(ask));
 }
 
+// A transactional batch needs the transactional id, for the request as a whole.
+bool may_write_transaction(const security::Rights& rights, const ProduceRequest& request) {
+  if (rights.is_all()) return true;
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      const Result<BatchHeader> header = single_batch(partition.records);
+      if (!header.ok() || !header->transactional()) continue;
+      return request.transactional_id &&
+             rights.transactional_id(AclOperation::Write, *request.transactional_id);
+    }
+  }
+  return true;
+}
+
+// A topic id that is unknown is told so later, there is nothing to hide.
+bool may_write(RequestContext& context, const security::Rights& rights,
+               const ProduceRequest::Topic& topic) {
+  if (rights.is_all()) return true;
+  if (context.version() < kTopicIdsFrom) return rights.topic(AclOperation::Write, topic.name);
+  const auto known = context.broker().find_topic(topic.topic_id);
+  return !known || rights.topic(AclOperation::Write, known->name);
+}
+
 AckWhen ack_of(std::int16_t acks) {
   return acks == -1 ? AckWhen::Durable : AckWhen::Written;
 }
@@ -178,13 +202,21 @@ Task<> serve_produce(RequestContext& context, std::span<std::uint8_t> body,
     }
     pending->response.topics.push_back(std::move(answer));
   }
+  const security::Rights rights = context.rights();
+  const bool transaction_allowed = may_write_transaction(rights, request);
   for (std::size_t t = 0; t < request.topics.size(); ++t) {
     const auto& topic = request.topics[t];
+    const bool topic_allowed = may_write(context, rights, topic);
     const bool offsets =
         topic.name == embedded::kOffsetsTopic || topic.name == embedded::kTransactionsTopic;
     for (std::size_t p = 0; p < topic.partitions.size(); ++p) {
       auto& answer = pending->response.topics[t].partitions[p];
-      if (!acks_known) {
+      if (!transaction_allowed) {
+        refuse(answer, KafkaError::TransactionalIdAuthorizationFailed,
+               "Transactional Id authorization failed.");
+      } else if (!topic_allowed) {
+        refuse(answer, KafkaError::TopicAuthorizationFailed, "Topic authorization failed.");
+      } else if (!acks_known) {
         refuse(answer, KafkaError::InvalidRequiredAcks,
                fmt::format("acks={} is unknown", request.acks));
       } else if (offsets) {

@@ -12,6 +12,7 @@
 #include "broker/groups/coordinator.h"
 #include "runtime/task.h"
 #include "runtime/threads.h"
+#include "security/authorizer.h"
 #include "security/user_store.h"
 #include "wire/kafka/header.h"
 
@@ -34,7 +35,8 @@ struct Services {
   BlockingPool& blocking;
   Clock& clock;
   ApiOptions options;
-  security::UserStore* users = nullptr;  // needed where clients log in
+  security::UserStore* users = nullptr;              // needed where clients log in
+  const security::Authorizer* authorizer = nullptr;  // null: everybody may do everything
 };
 
 // One per connection; the request changes, the rest stays. Handlers of one connection run one
@@ -50,6 +52,12 @@ struct RequestContext {
 
   embedded::EmbeddedBroker& broker() const { return services.broker; }
   std::int16_t version() const { return header.api_version; }
+  // What the client may do now. Take it once, so that one request is judged by the ACLs of one
+  // moment.
+  security::Rights rights() const {
+    if (services.authorizer == nullptr) return security::Rights::all();
+    return services.authorizer->rights_of(login.user, client_host);
+  }
   groups::Caller caller() const {
     return {.client_id = header.client_id.value_or(""),
             .host = "/" + client_host,  // as Java prints an address; tools cut the slash off

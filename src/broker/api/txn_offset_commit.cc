@@ -7,6 +7,7 @@
 namespace tidemill::broker::api {
 
 using embedded::OffsetCommit;
+using security::AclOperation;
 using wire::kafka::KafkaError;
 using wire::kafka::TxnOffsetCommitRequest;
 using wire::kafka::TxnOffsetCommitResponse;
@@ -24,17 +25,27 @@ void settle(TxnOffsetCommitResponse& response, KafkaError code) {
   }
 }
 
-std::vector<OffsetCommit> pick(RequestContext& context, const TxnOffsetCommitRequest& request,
+void refuse(TxnOffsetCommitResponse& response, KafkaError code) {
+  for (auto& topic : response.topics) {
+    for (auto& partition : topic.partitions) partition.error_code = code;
+  }
+}
+
+std::vector<OffsetCommit> pick(RequestContext& context, const security::Rights& rights,
+                               const TxnOffsetCommitRequest& request,
                                TxnOffsetCommitResponse& response) {
   std::vector<OffsetCommit> commits;
   for (const auto& topic : request.topics) {
     auto& shown = response.topics.emplace_back();
     shown.name = topic.name;
+    const bool allowed = rights.topic(AclOperation::Read, topic.name);
     for (const auto& partition : topic.partitions) {
       auto& one = shown.partitions.emplace_back();
       one.index = partition.index;
       const std::string metadata = partition.committed_metadata.value_or("");
-      if (!context.broker().find_partition(topic.name, partition.index)) {
+      if (!allowed) {
+        one.error_code = KafkaError::TopicAuthorizationFailed;
+      } else if (!context.broker().find_partition(topic.name, partition.index)) {
         one.error_code = KafkaError::UnknownTopicOrPartition;
       } else if (metadata.size() > context.services.options.offset_metadata_bytes_max) {
         one.error_code = KafkaError::OffsetMetadataTooLarge;
@@ -54,7 +65,16 @@ std::vector<OffsetCommit> pick(RequestContext& context, const TxnOffsetCommitReq
 Task<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
                                                 TxnOffsetCommitRequest request) {
   TxnOffsetCommitResponse response;
-  std::vector<OffsetCommit> commits = pick(context, request, response);
+  const security::Rights rights = context.rights();
+  std::vector<OffsetCommit> commits = pick(context, rights, request, response);
+  if (!rights.transactional_id(AclOperation::Write, request.transactional_id)) {
+    refuse(response, KafkaError::TransactionalIdAuthorizationFailed);
+    co_return response;
+  }
+  if (!rights.group(AclOperation::Read, request.group_id)) {
+    refuse(response, KafkaError::GroupAuthorizationFailed);
+    co_return response;
+  }
   if (context.version() >= kMembershipFrom) {
     const KafkaError allowed =
         context.services.groups.check_commit({.group = request.group_id,

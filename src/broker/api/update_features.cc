@@ -40,6 +40,11 @@ Task<UpdateFeaturesResponse> update_features(RequestContext& context,
   constexpr std::int16_t kOneOutcomeFrom = 2;
   UpdateFeaturesResponse response;
   response.error_message.reset();
+  if (!context.rights().cluster(security::AclOperation::Alter)) {
+    response.error_code = KafkaError::ClusterAuthorizationFailed;
+    response.error_message = "Cluster authorization failed.";
+    co_return response;
+  }
   if (request.feature_updates.empty()) {
     response.error_code = KafkaError::InvalidRequest;
     response.error_message = "Can not provide empty FeatureUpdates in the request.";

@@ -45,6 +45,9 @@ Task<Appended> write(std::shared_ptr<Partition> partition, const Marker& marker)
 Task<WriteTxnMarkersResponse> write_txn_markers(RequestContext& context,
                                                 WriteTxnMarkersRequest request) {
   WriteTxnMarkersResponse response;
+  const security::Rights rights = context.rights();
+  const bool allowed = rights.cluster(security::AclOperation::ClusterAction) ||
+                       rights.cluster(security::AclOperation::Alter);
   for (const Marker& marker : request.markers) {
     auto& answer = response.markers.emplace_back();
     answer.producer_id = marker.producer_id;
@@ -54,6 +57,10 @@ Task<WriteTxnMarkersResponse> write_txn_markers(RequestContext& context,
       for (const std::int32_t index : topic.partition_indexes) {
         auto& one = answered.partitions.emplace_back();
         one.partition_index = index;
+        if (!allowed) {
+          one.error_code = KafkaError::ClusterAuthorizationFailed;
+          continue;
+        }
         // Offsets of a transaction are ended by its coordinator alone, and it has no markers
         // itself.
         if (topic.name == embedded::kOffsetsTopic || topic.name == embedded::kTransactionsTopic) {

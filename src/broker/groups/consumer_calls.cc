@@ -38,8 +38,7 @@ ConsumerGroupHeartbeatResponse GroupCoordinator::consumer_heartbeat(
       response.error_code = KafkaError::CoordinatorNotAvailable;
       return response;
     }
-    response = consumers_.heartbeat(request, caller.client_id, caller.host,
-                                    to_string(random_uuid(random_)), caller.api_version, topics);
+    response = consumers_.heartbeat(request, caller, to_string(random_uuid(random_)), topics);
     if (consumers_.find(request.group_id) != nullptr) groups_.erase(request.group_id);
     arm(now() + options_.consumer_groups.session_timeout);
     if (const ConsumerGroup* const group = consumers_.find(request.group_id); group != nullptr) {

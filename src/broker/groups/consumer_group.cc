@@ -40,13 +40,15 @@ std::string_view ConsumerGroup::state_name() const {
   return stable ? "Stable" : "Reconciling";
 }
 
+bool ConsumerMember::wants(const std::string& topic) const {
+  if (std::ranges::binary_search(topics, topic)) return true;
+  return filter != nullptr && filter->matches(topic) && (!sees || sees(topic));
+}
+
 std::vector<GroupTopic> ConsumerGroup::wanted_by(const ConsumerMember& member) const {
   std::vector<GroupTopic> wanted;
   for (const auto& [name, topic] : topics) {
-    if (std::ranges::binary_search(member.topics, name) ||
-        (member.filter != nullptr && member.filter->matches(name))) {
-      wanted.push_back(topic);
-    }
+    if (member.wants(name)) wanted.push_back(topic);
   }
   return wanted;
 }

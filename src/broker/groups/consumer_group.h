@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@ struct ConsumerMember {
   std::vector<std::string> topics;  // sorted
   std::string regex;                // empty: none
   std::shared_ptr<const TopicFilter> filter;
+  std::function<bool(std::string_view topic)> sees;  // what the filter may find; empty: all
   std::optional<std::string> assignor;
 
   std::int32_t epoch = 0;
@@ -45,6 +47,9 @@ struct ConsumerMember {
   Partitions revoking;
   TimePoint expires_at;
   std::optional<TimePoint> revoke_by;
+
+  // A topic that exists.
+  bool wants(const std::string& topic) const;
 };
 
 struct ConsumerGroup {

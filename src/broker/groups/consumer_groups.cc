@@ -198,7 +198,7 @@ bool ConsumerGroups::refresh_topics(ConsumerGroup& group, const TopicDirectory& 
   if (patterns) {
     for (GroupTopic& topic : topics.all()) {
       const bool wanted = std::ranges::any_of(group.members, [&](const auto& entry) {
-        return entry.second.filter != nullptr && entry.second.filter->matches(topic.name);
+        return entry.second.filter != nullptr && entry.second.wants(topic.name);
       });
       if (wanted) found.emplace(topic.name, topic);
     }
@@ -243,10 +243,10 @@ ConsumerGroups::Response ConsumerGroups::leave(ConsumerGroup& group, const Reque
   return response;
 }
 
-ConsumerGroups::Response ConsumerGroups::heartbeat(
-    const Request& request, const std::string& client_id, const std::string& client_host,
-    const std::string& fresh_id, std::int16_t version, const TopicDirectory& topics) {
-  if (auto refusal = refuse(request, version)) return *std::move(refusal);
+ConsumerGroups::Response ConsumerGroups::heartbeat(const Request& request, const Caller& caller,
+                                                   const std::string& fresh_id,
+                                                   const TopicDirectory& topics) {
+  if (auto refusal = refuse(request, caller.api_version)) return *std::move(refusal);
   std::shared_ptr<const TopicFilter> filter;
   if (request.subscribed_topic_regex && !request.subscribed_topic_regex->empty()) {
     auto compiled = TopicFilter::compile(*request.subscribed_topic_regex);
@@ -279,8 +279,9 @@ ConsumerGroups::Response ConsumerGroups::heartbeat(
   Response response;
   ConsumerMember* const member = admit(group, request, member_id, response);
   if (member == nullptr) return response;
-  member->client_id = client_id;
-  member->client_host = client_host;
+  member->client_id = caller.client_id;
+  member->client_host = caller.host;
+  member->sees = caller.sees;
   member->expires_at = now() + limits_.session_timeout;
   const bool entered = group.members.size() > members_before;
   const bool changed = take_wishes(*member, request, std::move(filter)) || entered;

@@ -37,9 +37,8 @@ class ConsumerGroups {
   ConsumerGroups(Clock& clock, ConsumerGroupLimits limits) : clock_(clock), limits_(limits) {}
 
   // `fresh_id` is for a member that brings none. Creates the group for a joining member.
-  Response heartbeat(const Request& request, const std::string& client_id,
-                     const std::string& client_host, const std::string& fresh_id,
-                     std::int16_t version, const TopicDirectory& topics);
+  Response heartbeat(const Request& request, const Caller& caller, const std::string& fresh_id,
+                     const TopicDirectory& topics);
   // Members that fell silent or do not give up their partitions are removed; the next deadline.
   std::optional<TimePoint> run_due();
 

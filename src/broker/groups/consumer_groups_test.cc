@@ -57,7 +57,7 @@ class ConsumerGroupsTest : public testing::Test {
   ConsumerGroupsTest() { topics_.put("t", 6); }
 
   Response send(const Request& request) {
-    return groups_.heartbeat(request, "client", "/host", "fresh", 1, topics_);
+    return groups_.heartbeat(request, caller_, "fresh", topics_);
   }
   Request request_of(const Client& client) {
     Request request;
@@ -108,6 +108,7 @@ class ConsumerGroupsTest : public testing::Test {
 
   ManualClock clock_;
   MemoryTopics topics_;
+  Caller caller_{.client_id = "client", .host = "/host", .api_version = 1};
   ConsumerGroups groups_{clock_, {}};
 };
 
@@ -340,10 +341,10 @@ TEST_F(ConsumerGroupsTest, TheEpochGoesOnAfterARestart) {
   restarted.restore((*stored)->id, (*stored)->epoch);
   std::swap(a.owned, *std::make_unique<Partitions>());
   Request request = request_of(a);
-  const auto lost = restarted.heartbeat(request, "client", "/host", "fresh", 1, topics_);
+  const auto lost = restarted.heartbeat(request, caller_, "fresh", topics_);
   EXPECT_EQ(lost.error_code, KafkaError::UnknownMemberId);
   request.member_epoch = 0;
-  const auto joined = restarted.heartbeat(request, "client", "/host", "fresh", 1, topics_);
+  const auto joined = restarted.heartbeat(request, caller_, "fresh", topics_);
   EXPECT_EQ(joined.member_epoch, 2);
 }
 

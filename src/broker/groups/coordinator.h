@@ -44,13 +44,6 @@ struct GroupOptions {
   std::chrono::milliseconds offsets_check_interval{600'000};
 };
 
-// Who sends a request.
-struct Caller {
-  std::string client_id;
-  std::string host;
-  std::int16_t api_version = 0;
-};
-
 // Answers that are due, given once no lock is held.
 class Answers {
  public:

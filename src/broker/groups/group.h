@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -21,6 +22,14 @@ namespace tidemill::broker::groups {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
+
+// Who sends a request.
+struct Caller {
+  std::string client_id;
+  std::string host;
+  std::int16_t api_version = 0;
+  std::function<bool(std::string_view topic)> sees = {};  // may describe; empty: every topic
+};
 
 enum class GroupState { Empty, PreparingRebalance, CompletingRebalance, Stable, Dead };
 std::string_view name_of(GroupState state);

@@ -126,7 +126,8 @@ class BrokerTest : public testing::Test {
                                       .blocking = blocking_,
                                       .clock = clock_,
                                       .options = api_,
-                                      .users = users_.get()},
+                                      .users = users_.get(),
+                                      .authorizer = authorizer_.get()},
                                      {.io = io_, .metrics = metrics_});
     if (!server.ok()) throw std::runtime_error(server.error().message);
     server_ = *std::move(server);
@@ -173,6 +174,8 @@ class BrokerTest : public testing::Test {
   BlockingPool blocking_{2};
   api::ApiOptions api_;
   std::unique_ptr<security::UserStore> users_;
+  std::unique_ptr<security::AclStore> acls_;
+  std::unique_ptr<security::Authorizer> authorizer_;
   std::unique_ptr<embedded::EmbeddedBroker> broker_;
   std::unique_ptr<groups::GroupCoordinator> groups_;
   std::unique_ptr<KafkaServer> server_;

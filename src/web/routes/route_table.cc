@@ -43,6 +43,9 @@ std::span<const Route> route_table() {
       {"POST", "/api/v1/users/{user}/password", routes::set_password},
       {"POST", "/api/v1/users/{user}/superuser", routes::set_superuser},
       {"DELETE", "/api/v1/users/{user}", routes::delete_user},
+      {"GET", "/api/v1/acls", routes::list_acls},
+      {"POST", "/api/v1/acls", routes::create_acls},
+      {"DELETE", "/api/v1/acls", routes::delete_acls},
       {"GET", "/api/v1/config", routes::get_config},
       {"GET", "/metrics", routes::get_metrics},
   });

@@ -53,6 +53,10 @@ TM_ROUTE(set_password);
 TM_ROUTE(set_superuser);
 TM_ROUTE(delete_user);
 
+TM_ROUTE(list_acls);
+TM_ROUTE(create_acls);
+TM_ROUTE(delete_acls);
+
 #undef TM_ROUTE
 
 }  // namespace tidemill::web::routes

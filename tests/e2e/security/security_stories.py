@@ -12,7 +12,8 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, ExecutionProfile, EXEC_PROFILE_DEFAULT, NoHostAvailable
 from cassandra.policies import WhiteListRoundRobinPolicy
 from confluent_kafka import Consumer, KafkaError, Producer
-from confluent_kafka.admin import (AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialDeletion,
+from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient, NewTopic, ResourcePatternType,
+                                   ResourceType, ScramCredentialInfo, ScramMechanism, UserScramCredentialDeletion,
                                    UserScramCredentialUpsertion)
 
 from instance import Instance, end_all, folder, run_binary
@@ -130,6 +131,51 @@ def kafka_users():
     alter(UserScramCredentialDeletion("bob", ScramMechanism.SCRAM_SHA_256))
     refusal(bob)
     equal([u["name"] for u in one.get("/api/v1/users")], ["admin"], "users that are left")
+
+
+@story("ACLs refuse and let kafka clients, as its admin client and tidemill acl make them, also after a kill")
+def kafka_acls():
+    one = kafka("SASL_PLAINTEXT", "broker.authorizer=acl", "broker.super_users=User:root")
+    user(one, "root", "root")
+    user(one)
+    root = AdminClient(login(one, "SASL_PLAINTEXT", name="root", password="root"))
+    alice = login(one, "SASL_PLAINTEXT")
+    for future in root.create_topics([NewTopic("orders-eu", 1, 1), NewTopic("secret", 1, 1)]).values():
+        future.result(timeout=20)
+    failed = []
+    producer = Producer({**alice, "enable.idempotence": False})
+    producer.produce("secret", value="x", on_delivery=lambda e, m: failed.append(e))
+    producer.flush(20)
+    equal([e.code() for e in failed], [KafkaError.TOPIC_AUTHORIZATION_FAILED], "what alice hears of a topic")
+    equal(list(AdminClient(alice).list_topics(timeout=20).topics), [], "topics that alice sees")
+
+    def binding(kind, name, operation):
+        return AclBinding(kind, name, ResourcePatternType.PREFIXED, "User:alice", "*", operation, AclPermissionType.ALLOW)
+
+    wanted = [binding(ResourceType.TOPIC, "orders-", AclOperation.READ), binding(ResourceType.TOPIC, "orders-", AclOperation.WRITE),
+              binding(ResourceType.GROUP, "g-", AclOperation.READ)]
+    for future in root.create_acls(wanted).values():
+        future.result(timeout=20)
+    every = AclBindingFilter(ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
+    equal(set(root.describe_acls(every).result(timeout=20)), set(wanted), "ACLs")
+    round_trip(alice, "orders-eu")
+    one.kill()
+    one.start()
+    alice = login(one, "SASL_PLAINTEXT")
+    equal(list(AdminClient(alice).list_topics(timeout=20).topics), ["orders-eu"], "topics that alice sees")
+    answer = one.cli("acl", "create", "--deny-principal", "User:*", "--operation", "read", "--topic", "orders-eu")
+    equal(answer.status, 0, f"status of acl create: {answer}")
+    contains(one.cli("acl", "list", "--topic", "orders-eu", "--resource-pattern-type", "match").text, "DENY", "tidemill acl list")
+    seen = []
+    consumer = Consumer({**alice, "group.id": "g-2", "auto.offset.reset": "earliest"})
+    consumer.subscribe(["orders-eu"])
+    until(lambda: [seen.append(m.error().code()) for m in consumer.consume(1, 1) if m.error()] and seen, "a refused fetch", 30)
+    equal(seen[0], KafkaError.TOPIC_AUTHORIZATION_FAILED, "what alice hears of a fetch")
+    consumer.close()
+    root = AdminClient(login(one, "SASL_PLAINTEXT", name="root", password="root"))
+    for future in root.delete_acls([every]).values():
+        equal(len(future.result(timeout=20)), 4, "ACLs that went")
+    equal(one.get("/api/v1/acls"), [], "ACLs that are left")
 
 
 def cluster(one, user=None, password=None, tls=False, version=4):
