@@ -34,11 +34,10 @@
 namespace tidemill::broker::api {
 namespace {
 
-using namespace wire::kafka;
+using namespace wire::kafka;  // NOLINT(google-build-using-namespace): its subject is every message
 using security::Acl;
 using security::AclOperation;
 using security::AclPattern;
-using security::AclPermission;
 using security::AclResource;
 using testing::ElementsAre;
 using testing::IsEmpty;

@@ -9,7 +9,6 @@ namespace tidemill::broker::api {
 
 using wire::kafka::AlterConfigsRequest;
 using wire::kafka::AlterConfigsResponse;
-using wire::kafka::KafkaError;
 
 Task<AlterConfigsResponse> alter_configs(RequestContext& context, AlterConfigsRequest request) {
   AlterConfigsResponse response;

@@ -15,7 +15,7 @@
 namespace tidemill::broker::api {
 namespace {
 
-using namespace wire::kafka;
+using namespace wire::kafka;  // NOLINT(google-build-using-namespace): its subject is every message
 using server::TestClient;
 
 // What these answer is no secret, or leaves out what one may not see (acl_api_test.cc).
